@@ -1,0 +1,41 @@
+//! What cannot be judged.
+
+use thiserror::Error;
+
+/// Why there is no figure.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum EvaluationError {
+    /// Not one outcome a probability.
+    #[error("{found} outcomes for {expected} probabilities")]
+    UnequalLengths {
+        /// Number of probabilities.
+        expected: usize,
+        /// Number of outcomes.
+        found: usize,
+    },
+    /// There is nothing to judge.
+    #[error("there are no rows")]
+    NoRows,
+    /// A ranking needs rows of both outcomes.
+    #[error("all {rows} rows have the same outcome; a ranking needs both")]
+    OneClass {
+        /// Number of rows.
+        rows: usize,
+    },
+    /// Not a probability.
+    #[error("the probability of row {row} is {found}, expected a number in [0, 1]")]
+    ProbabilityOutOfRange {
+        /// Row, from 0.
+        row: usize,
+        /// The number.
+        found: f64,
+    },
+    /// Not a cost.
+    #[error("cost {name} is {found}, expected a finite number above 0")]
+    CostOutOfRange {
+        /// Which cost.
+        name: &'static str,
+        /// The number.
+        found: f64,
+    },
+}

@@ -1,0 +1,27 @@
+//! How good a churn model is: does it rank, do its probabilities mean what they say, and what do its decisions cost.
+//!
+//! Everything here is a function of predicted probabilities and outcomes; no model and no customer is known.
+//!
+//! ```
+//! use evaluation::{Metrics, Scored};
+//!
+//! let scored = Scored::parse(&[0.9, 0.6, 0.4, 0.1], &[true, false, true, false])?;
+//! let metrics = Metrics::at(&scored, 0.5)?;
+//! assert_eq!(metrics.roc_auc, 0.75);
+//! assert_eq!(metrics.recall, Some(0.5));
+//! # Ok::<(), evaluation::EvaluationError>(())
+//! ```
+
+mod calibration;
+mod decision;
+mod error;
+mod ranking;
+mod report;
+mod scored;
+
+pub use calibration::{ECE_BINS, brier, expected_calibration_error, log_loss};
+pub use decision::{ConfusionMatrix, Costs, cheapest_threshold};
+pub use error::EvaluationError;
+pub use ranking::{average_precision, roc_auc};
+pub use report::Metrics;
+pub use scored::Scored;
