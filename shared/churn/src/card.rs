@@ -1,0 +1,125 @@
+//! The card: what people and pages want to know of a model, and what differs from one training run to the next.
+//!
+//! JSON beside the artifact. It names the artifact's SHA-256, so that a card can never pass for another model's.
+
+use std::collections::BTreeMap;
+
+use evaluation::Metrics;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::artifact::Parameter;
+use crate::{Decision, VERSION_DIGITS};
+
+/// The card of one artifact.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Card {
+    /// The first 12 hex digits of `artifact_sha256`.
+    pub version: String,
+    /// SHA-256 of the artifact's bytes, in hex.
+    pub artifact_sha256: String,
+    /// Kind of model, such as `random_forest`.
+    pub model_type: String,
+    /// The command that makes the same bytes again from the same data.
+    pub command: String,
+    /// End of the training run, RFC 3339 in UTC.
+    pub trained_at: String,
+    /// Wall time of the training run, in seconds.
+    pub duration_seconds: f64,
+    /// Target and threads of the machine that trained it.
+    pub machine: String,
+    /// Revision of the code, with `-dirty` where it had changes; absent outside a repository.
+    pub git_revision: Option<String>,
+    /// The data.
+    pub data: DataFacts,
+    /// Hyperparameters by name.
+    pub parameters: BTreeMap<String, Parameter>,
+    /// Threshold and bands.
+    pub decision: Decision,
+    /// Quality.
+    pub metrics: CardMetrics,
+}
+
+/// The data of a training run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataFacts {
+    /// Name of the file, without its folder.
+    pub file: String,
+    /// SHA-256 of the file, in hex.
+    pub sha256: String,
+    /// Rows of the file.
+    pub rows: u64,
+    /// Rows whose customer churned.
+    pub churned: u64,
+    /// Rows that the model was fitted on.
+    pub fitted_rows: u64,
+    /// Rows that no model is fitted on.
+    pub holdout_rows: u64,
+}
+
+/// Quality on rows that the model was not fitted on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardMetrics {
+    /// On the hold-out; absent where there is none.
+    pub holdout: Option<Metrics>,
+    /// Over the folds of the training rows; the decision threshold was chosen on them.
+    pub cross_validation: CrossValidation,
+}
+
+/// ROC-AUC over folds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CrossValidation {
+    /// Number of folds.
+    pub folds: u64,
+    /// Mean ROC-AUC of the folds.
+    pub roc_auc_mean: f64,
+    /// Sample standard deviation of the folds' ROC-AUC.
+    pub roc_auc_sd: f64,
+}
+
+/// Why text is not the card of an artifact.
+#[derive(Debug, Error)]
+pub enum CardError {
+    /// Not JSON of the expected shape.
+    #[error("not a model card")]
+    Malformed(#[from] serde_json::Error),
+    /// The card of another artifact.
+    #[error("the card is of artifact {found}, expected {expected}")]
+    OtherArtifact {
+        /// SHA-256 of the artifact at hand.
+        expected: String,
+        /// SHA-256 that the card names.
+        found: String,
+    },
+}
+
+impl Card {
+    /// The card in `json`, of the artifact with `artifact_sha256`.
+    ///
+    /// # Errors
+    /// Where the text is no card, or another artifact's.
+    pub fn parse(json: &str, artifact_sha256: &str) -> Result<Self, CardError> {
+        let card: Self = serde_json::from_str(json)?;
+        if card.artifact_sha256 != artifact_sha256 || !artifact_sha256.starts_with(&card.version) {
+            let expected = artifact_sha256.to_owned();
+            return Err(CardError::OtherArtifact { expected, found: card.artifact_sha256 });
+        }
+        Ok(card)
+    }
+
+    /// The card as indented JSON with a final line feed.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("every part of a card has a JSON form") + "\n"
+    }
+
+    /// The version of the artifact with this SHA-256.
+    #[must_use]
+    pub fn version_of(artifact_sha256: &str) -> String {
+        artifact_sha256[..VERSION_DIGITS].to_owned()
+    }
+}
