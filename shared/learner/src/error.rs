@@ -1,0 +1,78 @@
+//! What can be wrong with data or parameters.
+
+use evaluation::EvaluationError;
+use thiserror::Error;
+
+/// Why nothing can be learned.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum LearnerError {
+    /// Labels or weights are not one a row.
+    #[error("{column} has {found} entries for {expected} rows")]
+    UnequalLengths {
+        /// `labels` or `weights`.
+        column: &'static str,
+        /// Rows of the feature matrix.
+        expected: usize,
+        /// Entries.
+        found: usize,
+    },
+    /// No rows, no features, or more than can be indexed.
+    #[error("a dataset of {rows} rows and {features} features cannot be learned from")]
+    Shape {
+        /// Rows; 1..2^32 are accepted.
+        rows: usize,
+        /// Features; 1..=254 are accepted.
+        features: usize,
+    },
+    /// A feature value is NaN or infinite.
+    #[error("feature {feature} of row {row} is {found}, not a finite number")]
+    ValueNotFinite {
+        /// Row, from 0.
+        row: usize,
+        /// Feature, from 0.
+        feature: usize,
+        /// The value.
+        found: f32,
+    },
+    /// A weight is not a finite number above 0.
+    #[error("the weight of row {row} is {found}, expected a finite number above 0")]
+    WeightOutOfRange {
+        /// Row, from 0.
+        row: usize,
+        /// The weight.
+        found: f64,
+    },
+    /// All rows have the same label, so there is nothing to tell apart.
+    #[error("all {rows} rows have the same label; both are needed")]
+    OneClass {
+        /// Number of rows.
+        rows: usize,
+    },
+    /// A hyperparameter outside its range.
+    #[error("{name} is {found}, expected {expected}")]
+    Parameter {
+        /// The parameter's name.
+        name: &'static str,
+        /// Its range.
+        expected: &'static str,
+        /// Its value.
+        found: f64,
+    },
+    /// More folds than rows of the rarer label, or fewer than two.
+    #[error("{found} folds, expected 2 to {expected}, the number of rows of the rarer label")]
+    Folds {
+        /// The most that the data allows.
+        expected: usize,
+        /// Folds asked for.
+        found: usize,
+    },
+    /// A fold's scores cannot be judged.
+    #[error("fold {fold} cannot be judged")]
+    Evaluation {
+        /// Index of the fold, from 0.
+        fold: usize,
+        /// Why.
+        #[source]
+        source: EvaluationError,
+    },
+}
