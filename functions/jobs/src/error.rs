@@ -1,0 +1,75 @@
+//! What can go wrong in a verb, and the exit status that says so.
+
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
+
+use churn::{ArtifactError, CardError};
+use evaluation::EvaluationError;
+use learner::LearnerError;
+use thiserror::Error as ThisError;
+
+use crate::source::Rejected;
+
+/// Why a verb did not do its work. Nothing was written, unless the error says so.
+#[derive(Debug, ThisError)]
+pub(crate) enum JobError {
+    #[error("cannot read {path}")]
+    Read { path: PathBuf, source: io::Error },
+    #[error("cannot write {path}")]
+    Write { path: PathBuf, source: io::Error },
+    #[error("{path}: {detail}")]
+    Table { path: PathBuf, detail: String },
+    #[error("{}", rejected_rows(path, rows))]
+    Rows { path: PathBuf, rows: Vec<Rejected> },
+    #[error("{path}")]
+    Artifact { path: PathBuf, source: ArtifactError },
+    #[error("{path}")]
+    Card { path: PathBuf, source: CardError },
+    #[error("{path}")]
+    Config { path: PathBuf, source: toml::de::Error },
+    #[error("{path}: {detail}")]
+    Folds { path: PathBuf, detail: String },
+    #[error("--{option} is {found}, expected {expected}")]
+    Option { option: &'static str, expected: &'static str, found: f64 },
+    #[error("nothing can be learned from this data")]
+    Learner(#[from] LearnerError),
+    #[error("{rows} cannot be judged")]
+    Evaluation { rows: &'static str, source: EvaluationError },
+}
+
+impl JobError {
+    /// 2 where the caller can mend it in his input, 1 where the machine failed.
+    pub(crate) fn exit_status(&self) -> u8 {
+        match self {
+            Self::Write { .. } => 1,
+            _ => 2,
+        }
+    }
+}
+
+/// The error and its causes, one line each level.
+pub(crate) fn report(error: &JobError) -> String {
+    let mut text = format!("error: {error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text += &format!("\n  because: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+fn rejected_rows(path: &std::path::Path, rows: &[Rejected]) -> String {
+    let mut text = format!("{}: {} of the rows cannot be used", path.display(), rows.len());
+    for row in rows {
+        for refusal in &row.refusals {
+            text += &format!("\n  line {}, column {}: {}", row.line, refusal.field, refusal.detail);
+            if let Some(suggestion) = refusal.suggestion {
+                text += &format!(" (did you mean `{suggestion}`?)");
+            } else if !refusal.allowed.is_empty() {
+                text += &format!(" (one of: {})", refusal.allowed.join(", "));
+            }
+        }
+    }
+    text
+}

@@ -1,0 +1,132 @@
+//! The process that synthetic customers are drawn from, with the true probability of churn of each.
+//!
+//! Contract first; tenure by contract; internet by itself; price by internet and services; the total by tenure and
+//! price; payment by contract. The log-odds of churn are a sum over those, so the best possible ranking is known.
+//! Only uniform draws and `libm` are used: a seed gives the same customers on every machine.
+
+use churn::{
+    Category, Cell, Contract, CustomerRecord, Field, InternetService, PaymentMethod, Record, ServiceOption,
+    YesNo,
+};
+use rand::RngExt;
+use rand_pcg::Pcg64;
+
+/// A drawn customer.
+pub(crate) struct Drawn {
+    pub(crate) record: CustomerRecord,
+    /// The true probability of churn.
+    pub(crate) probability: f64,
+    pub(crate) churned: bool,
+}
+
+/// Log-odds of a customer for whom every other term is 0; gives a churn rate of 44.6 %.
+const BASE: f64 = -0.718;
+
+/// Draws one customer with this id.
+pub(crate) fn draw(customer_id: String, rng: &mut Pcg64) -> Drawn {
+    let contract =
+        pick(rng, &[(Contract::MonthToMonth, 0.55), (Contract::OneYear, 0.21), (Contract::TwoYear, 0.24)]);
+    let tenure = tenure(rng, contract);
+    let internet = pick(
+        rng,
+        &[(InternetService::Dsl, 0.34), (InternetService::FiberOptic, 0.44), (InternetService::No, 0.22)],
+    );
+    let services = [service(rng, internet, 0.35), service(rng, internet, 0.35), service(rng, internet, 0.5)];
+    let monthly = monthly(rng, internet, &services);
+    let total = (f64::from(tenure) * monthly * rng.random_range(0.95..1.05) * 100.0).round() / 100.0;
+    let paperless = if rng.random_bool(0.59) { YesNo::Yes } else { YesNo::No };
+    let payment = payment(rng, contract);
+    let senior = rng.random_bool(0.16);
+
+    let log_odds =
+        BASE + match contract {
+            Contract::MonthToMonth => 0.9,
+            Contract::OneYear => -0.5,
+            Contract::TwoYear => -1.5,
+        } + match internet {
+            InternetService::Dsl => 0.0,
+            InternetService::FiberOptic => 0.6,
+            InternetService::No => -0.5,
+        } + if payment == PaymentMethod::ElectronicCheck { 0.5 } else { 0.0 }
+            + if paperless == YesNo::Yes { 0.25 } else { 0.0 }
+            + if senior { 0.3 } else { 0.0 }
+            - 0.035 * (f64::from(tenure) - 24.0)
+            + 0.012 * (monthly - 65.0);
+    let probability = 1.0 / (1.0 + libm::exp(-log_odds));
+
+    let mut record = Record::default();
+    let mut put = |name: &str, text: String| record.insert(name, Cell::Untyped(text.into()));
+    put(churn::CUSTOMER_ID, customer_id);
+    put(Field::SeniorCitizen.name(), u8::from(senior).to_string());
+    put(Field::Tenure.name(), tenure.to_string());
+    put(Field::MonthlyCharges.name(), monthly.to_string());
+    put(Field::TotalCharges.name(), total.to_string());
+    put(Field::InternetService.name(), internet.label().into());
+    put(Field::OnlineSecurity.name(), services[0].label().into());
+    put(Field::TechSupport.name(), services[1].label().into());
+    put(Field::StreamingTv.name(), services[2].label().into());
+    put(Field::Contract.name(), contract.label().into());
+    put(Field::PaymentMethod.name(), payment.label().into());
+    put(Field::PaperlessBilling.name(), paperless.label().into());
+    let record =
+        CustomerRecord::parse(&record).expect("the process draws only customers that the contract takes");
+    Drawn { record, probability, churned: rng.random_bool(probability) }
+}
+
+/// One of `weighted`, whose weights add up to 1.
+fn pick<T: Copy>(rng: &mut Pcg64, weighted: &[(T, f64)]) -> T {
+    let mut left = rng.random_range(0.0..1.0);
+    for &(value, weight) in weighted {
+        if left < weight {
+            return value;
+        }
+        left -= weight;
+    }
+    weighted[weighted.len() - 1].0
+}
+
+/// Months: few for those who are bound by nothing, many for those who signed for two years.
+fn tenure(rng: &mut Pcg64, contract: Contract) -> u16 {
+    match contract {
+        // The lower of two uniform draws: most are new.
+        Contract::MonthToMonth => rng.random_range(0..=60).min(rng.random_range(0..=60)),
+        Contract::OneYear => rng.random_range(3..=72),
+        // The higher of two.
+        Contract::TwoYear => rng.random_range(6..=72).max(rng.random_range(6..=72)),
+    }
+}
+
+fn service(rng: &mut Pcg64, internet: InternetService, share: f64) -> ServiceOption {
+    let taken = rng.random_bool(share);
+    match (internet, taken) {
+        (InternetService::No, _) => ServiceOption::NoInternetService,
+        (_, true) => ServiceOption::Yes,
+        (_, false) => ServiceOption::No,
+    }
+}
+
+/// Dollars a month, in cents: a base by connection, five dollars a service, and a spread with its mode in the middle.
+fn monthly(rng: &mut Pcg64, internet: InternetService, services: &[ServiceOption]) -> f64 {
+    let (base, spread) = match internet {
+        InternetService::No => (20.0, 2.0),
+        InternetService::Dsl => (50.0, 14.0),
+        InternetService::FiberOptic => (82.0, 14.0),
+    };
+    let taken = services.iter().filter(|&&service| service == ServiceOption::Yes).count() as f64;
+    let spread = spread * (rng.random_range(-1.0..1.0) + rng.random_range(-1.0..1.0)) / 2.0;
+    ((base + 5.0 * taken + spread) * 100.0).round() / 100.0
+}
+
+fn payment(rng: &mut Pcg64, contract: Contract) -> PaymentMethod {
+    let electronic = if contract == Contract::MonthToMonth { 0.48 } else { 0.14 };
+    let other = (1.0 - electronic) / 3.0;
+    pick(
+        rng,
+        &[
+            (PaymentMethod::ElectronicCheck, electronic),
+            (PaymentMethod::MailedCheck, other),
+            (PaymentMethod::BankTransfer, other),
+            (PaymentMethod::CreditCard, other),
+        ],
+    )
+}

@@ -1,0 +1,47 @@
+//! Progress of long work: a bar on a terminal, a few plain lines elsewhere. Always on stderr.
+
+use std::io::IsTerminal;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Counts towards a known end.
+pub(crate) struct Progress {
+    what: &'static str,
+    total: u64,
+    done: AtomicU64,
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    pub(crate) fn new(what: &'static str, total: u64) -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let style = ProgressStyle::with_template("{msg} [{bar:40}] {pos}/{len} {eta}")
+                .expect("the template of the bar is sound");
+            ProgressBar::new(total).with_style(style).with_message(what)
+        });
+        Self { what, total, done: AtomicU64::new(0), bar }
+    }
+
+    /// Counts `steps` more; from any thread.
+    pub(crate) fn advance(&self, steps: u64) {
+        let before = self.done.fetch_add(steps, Ordering::Relaxed);
+        match &self.bar {
+            Some(bar) => bar.inc(steps),
+            None => {
+                let quarter = |done: u64| 4 * done / self.total.max(1);
+                if quarter(before) != quarter(before + steps) {
+                    eprintln!("{}: {} of {}", self.what, before + steps, self.total);
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

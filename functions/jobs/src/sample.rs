@@ -1,0 +1,65 @@
+//! `churn sample`: synthetic customers, for trying everything without anybody's data.
+
+use std::path::PathBuf;
+
+use churn::{CUSTOMER_ID, Field, YesNo};
+use clap::Args;
+use csv::Writer;
+use rand::SeedableRng;
+use rand_pcg::Pcg64;
+
+use crate::error::JobError;
+use crate::source::LABEL;
+use crate::{output, process};
+
+/// The column of the true probability.
+const TRUTH: &str = "true_probability";
+
+/// Draw synthetic customers from a known process.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Number of customers.
+    #[arg(long, value_name = "N", default_value_t = 7000)]
+    rows: u64,
+    /// Seed; the same gives the same customers on every machine.
+    #[arg(long, value_name = "S", default_value_t = 42)]
+    seed: u64,
+    /// Add the column `true_probability`.
+    #[arg(long)]
+    truth: bool,
+    /// CSV file for the customers.
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
+    let file = output::create(&arguments.output)?;
+    let mut writer = Writer::from_writer(file);
+    let failed = |error: csv::Error| JobError::Write { path: arguments.output.clone(), source: error.into() };
+    write(arguments, &mut writer).map_err(failed)?;
+    let file = writer.into_inner().map_err(|error| failed(error.into_error().into()))?;
+    output::commit(file, &arguments.output)?;
+    eprintln!("wrote {} customers to {}", arguments.rows, arguments.output.display());
+    Ok(())
+}
+
+fn write<W: std::io::Write>(arguments: &Arguments, writer: &mut Writer<W>) -> csv::Result<()> {
+    let names = Field::ALL.iter().map(|field| field.name());
+    let truth = arguments.truth.then_some(TRUTH);
+    writer.write_record([CUSTOMER_ID].into_iter().chain(names).chain([LABEL]).chain(truth))?;
+    let mut rng = Pcg64::seed_from_u64(arguments.seed);
+    for row in 0..arguments.rows {
+        let id = format!("S{}-{row:07}", arguments.seed);
+        let drawn = process::draw(id.clone(), &mut rng);
+        writer.write_field(&id)?;
+        for field in Field::ALL {
+            writer.write_field(drawn.record.customer.text(field).as_bytes())?;
+        }
+        writer.write_field(churn::Category::label(if drawn.churned { YesNo::Yes } else { YesNo::No }))?;
+        if arguments.truth {
+            writer.write_field(drawn.probability.to_string())?;
+        }
+        writer.write_record(None::<&[u8]>)?;
+    }
+    Ok(())
+}

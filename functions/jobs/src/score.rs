@@ -1,0 +1,99 @@
+//! `churn score`: a file of customers in, a file of scores out, by the same model and the same code as the function.
+
+use std::path::{Path, PathBuf};
+
+use churn::{Model, transform};
+use clap::Args;
+use csv::{ByteRecord, Writer};
+
+use crate::artifacts;
+use crate::error::JobError;
+use crate::output;
+use crate::source::{Labels, Rejected, Source};
+
+/// Score customers offline.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The artifact.
+    #[arg(long, value_name = "M")]
+    model: PathBuf,
+    /// CSV file with the customer's columns.
+    #[arg(long, value_name = "FILE")]
+    data: PathBuf,
+    /// CSV file for the scores.
+    #[arg(short, long, value_name = "OUT")]
+    output: PathBuf,
+    /// Score the sound rows and write the others, with their reasons, to OUT.rejected.csv.
+    #[arg(long)]
+    skip_bad_rows: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
+    let loaded = artifacts::load(&arguments.model)?;
+    let source = Source::read(&arguments.data, Labels::Ignored)?;
+    let source = if arguments.skip_bad_rows { source } else { source.whole()? };
+    let scores = scores(&source, loaded.artifact.model(), &loaded.version());
+    if !source.rejected.is_empty() {
+        let path = rejected_path(&arguments.output);
+        output::write(&path, &rejected(&source.header, &source.rejected))?;
+        eprintln!("wrote {} rejected rows to {}", source.rejected.len(), path.display());
+    }
+    output::write(&arguments.output, &scores)?;
+    eprintln!("scored {} customers with model {}", source.rows.len(), loaded.version());
+    Ok(())
+}
+
+/// One row a customer. Probabilities are written in the shortest form that reads back to the same bits.
+fn scores(source: &Source, model: Model<'_>, version: &str) -> Vec<u8> {
+    table(|writer| {
+        writer.write_record([
+            "customer_id",
+            "churn_probability",
+            "churn_prediction",
+            "risk_level",
+            "model_version",
+        ])?;
+        for row in &source.rows {
+            let prediction = model.predict(&transform(&row.record.customer));
+            let customer_id = row.record.customer_id.as_deref().unwrap_or_default();
+            let probability = prediction.probability.get().to_string();
+            writer.write_record([
+                customer_id,
+                &probability,
+                prediction.label(),
+                prediction.risk.label(),
+                version,
+            ])?;
+        }
+        Ok(())
+    })
+}
+
+/// The rows at fault as they stand in the file, between their line and what is wrong with them.
+fn rejected(header: &ByteRecord, rows: &[Rejected]) -> Vec<u8> {
+    table(|writer| {
+        let line = [b"line".as_slice()].into_iter();
+        writer.write_record(line.chain(header).chain([b"reasons".as_slice()]))?;
+        for row in rows {
+            let reasons: Vec<String> = row.refusals.iter().map(ToString::to_string).collect();
+            let cells = (0..header.len()).map(|column| row.raw.get(column).unwrap_or_default());
+            let line = row.line.to_string();
+            writer.write_record(
+                [line.as_bytes()].into_iter().chain(cells).chain([reasons.join("; ").as_bytes()]),
+            )?;
+        }
+        Ok(())
+    })
+}
+
+fn table(write: impl FnOnce(&mut Writer<Vec<u8>>) -> csv::Result<()>) -> Vec<u8> {
+    let mut writer = Writer::from_writer(Vec::new());
+    write(&mut writer).expect("rows of equal length can be written to memory");
+    writer.into_inner().expect("memory can be flushed")
+}
+
+fn rejected_path(output: &Path) -> PathBuf {
+    let mut name = output.as_os_str().to_owned();
+    name.push(".rejected.csv");
+    name.into()
+}
