@@ -1,0 +1,22 @@
+//! The function: a request comes in, an answer goes out. It knows no socket and no cloud.
+//!
+//! The walk of a prediction: `router` finds the route, `routes::predict` parses and validates the customer, crate
+//! `churn` transforms and scores him, the route writes the answer. `problem` turns every error into one shape of body.
+
+mod app;
+mod body;
+mod config;
+mod lambda;
+mod model;
+mod problem;
+mod router;
+mod routes;
+mod server;
+mod telemetry;
+
+pub use app::{App, Body, Sources};
+pub use config::{Config, ConfigError};
+pub use lambda::{is_lambda, run as run_on_lambda};
+pub use model::{ServedModel, champion};
+pub use server::{healthcheck, serve};
+pub use telemetry::start as start_telemetry;

@@ -1,0 +1,130 @@
+//! Every error becomes one shape of answer, `application/problem+json` (RFC 9457). The only place that knows status
+//! codes of errors. Nothing of the inside stands in a text: no paths, no types, no source of the program.
+
+use churn::Refusal;
+use http::{Response, StatusCode};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::app::{self, Body};
+
+/// Why a request is not answered as asked.
+#[derive(Debug)]
+pub(crate) enum Problem {
+    /// The body is not what its format asks for: `detail` says where.
+    Malformed { detail: String },
+    /// No route has this path.
+    UnknownPath,
+    /// The path has other methods.
+    Method { allow: &'static str },
+    /// No byte of the body came for too long.
+    SlowBody,
+    /// The body is larger than this many bytes.
+    TooLarge { limit: usize },
+    /// The body's type is none that the route reads.
+    MediaType { found: String },
+    /// The body's encoding is none that the function reads.
+    ContentEncoding { found: String },
+    /// The connection broke, or the body's framing is wrong.
+    BrokenBody,
+    /// Values that are not taken: all that were found, up to [`Problem::MOST_ERRORS`], and how many there are.
+    Values { errors: Vec<ValueError>, total: usize },
+    /// The compiled model does not give the answers that it promises.
+    NotReady,
+}
+
+/// One value that is not taken.
+#[derive(Debug, Serialize)]
+pub(crate) struct ValueError {
+    /// JSON pointer (RFC 6901) to the value in the body; for a parameter its name behind `?`.
+    pub(crate) pointer: String,
+    #[serde(flatten)]
+    pub(crate) fault: Fault,
+}
+
+/// A refused field of a customer, or a fault of the request around it.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Fault {
+    Field(Refusal),
+    Request { code: &'static str, detail: String },
+}
+
+#[derive(Serialize)]
+struct Members<'a> {
+    r#type: String,
+    title: &'static str,
+    status: u16,
+    detail: String,
+    instance: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<&'a [ValueError]>,
+}
+
+impl Problem {
+    /// The most errors that one answer lists. The rest is counted, so that a small request cannot ask for a huge answer.
+    pub(crate) const MOST_ERRORS: usize = 1000;
+
+    /// Status, the last part of the type's URN, and title.
+    fn kind(&self) -> (StatusCode, &'static str, &'static str) {
+        match self {
+            Self::Malformed { .. } => (StatusCode::BAD_REQUEST, "malformed-body", "The body cannot be read"),
+            Self::BrokenBody => (StatusCode::BAD_REQUEST, "broken-body", "The body did not arrive whole"),
+            Self::UnknownPath => (StatusCode::NOT_FOUND, "unknown-path", "There is nothing at this path"),
+            Self::Method { .. } => {
+                (StatusCode::METHOD_NOT_ALLOWED, "method", "The path does not take this method")
+            }
+            Self::SlowBody => (StatusCode::REQUEST_TIMEOUT, "slow-body", "The body came too slowly"),
+            Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body is too large"),
+            Self::MediaType { .. } => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", "The body's type is not read")
+            }
+            Self::ContentEncoding { .. } => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-encoding", "The body's encoding is not read")
+            }
+            Self::Values { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "values", "Some values are not taken"),
+            Self::NotReady => {
+                (StatusCode::SERVICE_UNAVAILABLE, "not-ready", "The model is not as it should be")
+            }
+        }
+    }
+
+    fn detail(&self) -> String {
+        match self {
+            Self::Malformed { detail } => detail.clone(),
+            Self::BrokenBody => {
+                "the connection broke, or the length of the body is not the one announced".into()
+            }
+            Self::UnknownPath => "GET / lists what there is".into(),
+            Self::Method { allow } => format!("this path takes {allow}"),
+            Self::SlowBody => "no byte of the body came for 10 seconds".into(),
+            Self::TooLarge { limit } => format!("the body may have {limit} bytes"),
+            Self::MediaType { found } => format!("send application/json, not {found}"),
+            Self::ContentEncoding { found } => {
+                format!("send the body as it is, without Content-Encoding {found}")
+            }
+            Self::Values { errors, total } if errors.len() < *total => {
+                format!("{total} values are not taken; the first {} are listed", errors.len())
+            }
+            Self::Values { total: 1, .. } => "one value is not taken".into(),
+            Self::Values { total, .. } => format!("{total} values are not taken"),
+            Self::NotReady => {
+                "a known row does not give its known answer; this instance must not be used".into()
+            }
+        }
+    }
+
+    pub(crate) fn into_response(self, request_id: Uuid) -> Response<Body> {
+        let (status, kind, title) = self.kind();
+        let members = Members {
+            r#type: format!("urn:churn:problem:{kind}"),
+            title,
+            status: status.as_u16(),
+            detail: self.detail(),
+            instance: format!("urn:uuid:{request_id}"),
+            errors: if let Self::Values { errors, .. } = &self { Some(errors) } else { None },
+        };
+        let allow = if let Self::Method { allow } = self { Some(allow) } else { None };
+        app::problem(status, allow, serde_json::to_vec(&members).expect("every problem has a JSON form"))
+    }
+}

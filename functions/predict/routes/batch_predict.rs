@@ -1,0 +1,171 @@
+//! `POST /batch_predict`: many customers in one JSON body. One bad row refuses the whole batch, and every fault of
+//! every row is listed.
+
+use std::fmt;
+
+use bytes::Bytes;
+use churn::{CustomerRecord, Record, RiskLevel, Skipped};
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
+
+use super::{malformed, no_parameters, predict, value_errors};
+use crate::app::{App, Body, Context, json};
+use crate::body::read_json;
+use crate::problem::{Fault, Problem, ValueError};
+
+/// Most bytes of the body.
+const LIMIT: usize = 8 * 1024 * 1024;
+/// Customers that are scored before other requests get their turn.
+const TURN: usize = 64;
+
+/// The customers, in their order.
+pub(crate) type Request = Vec<CustomerRecord>;
+
+/// Reads, parses, handles and writes.
+pub(crate) async fn answer<B>(
+    app: &App,
+    request: http::Request<B>,
+    context: Context,
+) -> Result<http::Response<Body>, Problem>
+where
+    B: http_body::Body<Data = Bytes> + Unpin,
+{
+    no_parameters(request.uri())?;
+    let request = parse(&read_json(request, LIMIT).await?)?;
+    Ok(json(&handle(app, request, context).await))
+}
+
+fn parse(body: &[u8]) -> Result<Request, Problem> {
+    let batch: Batch = serde_json::from_slice(body).map_err(|error| malformed(&error))?;
+    let fault = |code, detail: &str| {
+        let fault = Fault::Request { code, detail: detail.into() };
+        Err(Problem::Values { errors: vec![ValueError { pointer: "/customers".into(), fault }], total: 1 })
+    };
+    match batch.customers {
+        _ if batch.repeated => {
+            fault("duplicate_key", "is given more than once; which value is meant is unclear")
+        }
+        None => fault("missing", "is required: an array of customers"),
+        Some(Rows { faults: 0, sound, .. }) => Ok(sound),
+        Some(Rows { faults, errors, .. }) => Err(Problem::Values { errors, total: faults }),
+    }
+}
+
+/// Scores all customers; between two turns the runtime may serve others.
+async fn handle(app: &App, request: Request, context: Context) -> Response {
+    let mut predictions = Vec::with_capacity(request.len());
+    for customer in request {
+        predictions.push(predict::handle(app, customer, context.now));
+        if predictions.len() % TURN == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    Response {
+        total_customers: predictions.len(),
+        high_risk_count: predictions
+            .iter()
+            .filter(|prediction| prediction.risk_level == RiskLevel::High)
+            .count(),
+        predictions,
+        model_version: app.model.version,
+    }
+}
+
+/// The predictions, in the order of the customers.
+#[derive(Serialize)]
+struct Response {
+    predictions: Vec<predict::Response>,
+    total_customers: usize,
+    high_risk_count: usize,
+    model_version: &'static str,
+}
+
+/// The body: `{"customers": [...]}`, other members ignored.
+#[derive(Default)]
+struct Batch {
+    customers: Option<Rows>,
+    repeated: bool,
+}
+
+/// The rows, each parsed as it comes, so that only sound customers and the first errors are kept.
+#[derive(Default)]
+struct Rows {
+    sound: Vec<CustomerRecord>,
+    errors: Vec<ValueError>,
+    faults: usize,
+}
+
+impl Rows {
+    fn push(&mut self, row: usize, record: &Record<'_>) {
+        match CustomerRecord::parse(record) {
+            Ok(customer) if self.faults == 0 => self.sound.push(customer),
+            Ok(_) => {}
+            Err(refusals) => {
+                self.faults += refusals.len();
+                let room = Problem::MOST_ERRORS - self.errors.len();
+                self.errors.extend(value_errors(&format!("/customers/{row}"), refusals).take(room));
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Batch {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct BatchVisitor;
+        impl<'de> Visitor<'de> for BatchVisitor {
+            type Value = Batch;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object with an array `customers`")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Batch, A::Error> {
+                let mut batch = Batch::default();
+                while let Some(key) = map.next_key::<Key>()? {
+                    match key {
+                        Key::Customers => {
+                            batch.repeated |= batch.customers.replace(map.next_value()?).is_some()
+                        }
+                        Key::Other => {
+                            map.next_value::<Skipped>()?;
+                        }
+                    }
+                }
+                Ok(batch)
+            }
+        }
+        deserializer.deserialize_map(BatchVisitor)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Key {
+    Customers,
+    #[serde(other)]
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Rows {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct RowsVisitor;
+        impl<'de> Visitor<'de> for RowsVisitor {
+            type Value = Rows;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an array of customers")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Rows, A::Error> {
+                let mut rows = Rows::default();
+                let mut row = 0;
+                while let Some(record) = sequence.next_element::<Record<'de>>()? {
+                    rows.push(row, &record);
+                    row += 1;
+                }
+                Ok(rows)
+            }
+        }
+        deserializer.deserialize_seq(RowsVisitor)
+    }
+}

@@ -1,0 +1,60 @@
+//! `GET /model_info`: which model this is, what it reads, how good it is, and where it comes from.
+
+use churn::{CardMetrics, DataFacts, Decision, FEATURES, Parameter};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+use crate::app::App;
+
+/// The model's name wherever it is registered.
+const NAME: &str = "churn_classifier";
+
+/// What the card and the compiled schema say.
+pub(crate) fn handle(app: &App) -> Response<'_> {
+    let card = app.model.card();
+    let forest = app.model.model.forest;
+    Response {
+        name: NAME,
+        model_version: app.model.version,
+        artifact_sha256: app.model.sha256,
+        model_type: &card.model_type,
+        trees: forest.trees(),
+        nodes: forest.nodes(),
+        features: FEATURES
+            .iter()
+            .map(|field| Feature { name: field.name(), categories: field.labels() })
+            .collect(),
+        decision: app.model.model.decision,
+        metrics: &card.metrics,
+        data: &card.data,
+        parameters: &card.parameters,
+        trained_at: &card.trained_at,
+        git_revision: card.git_revision.as_deref(),
+    }
+}
+
+/// The model.
+#[derive(Serialize)]
+pub(crate) struct Response<'a> {
+    name: &'static str,
+    model_version: &'static str,
+    artifact_sha256: &'static str,
+    model_type: &'a str,
+    trees: usize,
+    nodes: usize,
+    features: Vec<Feature>,
+    decision: Decision,
+    metrics: &'a CardMetrics,
+    data: &'a DataFacts,
+    parameters: &'a BTreeMap<String, Parameter>,
+    trained_at: &'a str,
+    git_revision: Option<&'a str>,
+}
+
+/// One feature; a category's code is its index.
+#[derive(Serialize)]
+struct Feature {
+    name: &'static str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    categories: &'static [&'static str],
+}

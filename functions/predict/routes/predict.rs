@@ -1,0 +1,75 @@
+//! `POST /predict`: one customer, one prediction.
+
+use bytes::Bytes;
+use churn::{CustomerRecord, Probability, RiskLevel, transform};
+use serde::Serialize;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{malformed, no_parameters, value_errors};
+use crate::app::{App, Body, Context, json};
+use crate::body::read_json;
+use crate::problem::Problem;
+use crate::telemetry::timestamp;
+
+/// Most bytes of the body.
+const LIMIT: usize = 64 * 1024;
+
+/// The customer.
+pub(crate) type Request = CustomerRecord;
+
+/// Reads, parses, handles and writes.
+pub(crate) async fn answer<B>(
+    app: &App,
+    request: http::Request<B>,
+    context: Context,
+) -> Result<http::Response<Body>, Problem>
+where
+    B: http_body::Body<Data = Bytes> + Unpin,
+{
+    no_parameters(request.uri())?;
+    let request = parse(&read_json(request, LIMIT).await?)?;
+    Ok(json(&handle(app, request, context.now)))
+}
+
+fn parse(body: &[u8]) -> Result<Request, Problem> {
+    let record = serde_json::from_slice(body).map_err(|error| malformed(&error))?;
+    CustomerRecord::parse(&record).map_err(|refusals| {
+        let errors: Vec<_> = value_errors("", refusals).collect();
+        Problem::Values { total: errors.len(), errors }
+    })
+}
+
+/// Scores one customer.
+pub(crate) fn handle(app: &App, request: Request, now: OffsetDateTime) -> Response {
+    let prediction = app.model.model.predict(&transform(&request.customer));
+    Response {
+        customer_id: request.customer_id,
+        prediction_id: app.id(now),
+        churn_probability: prediction.probability,
+        churn_prediction: prediction.label(),
+        risk_level: prediction.risk,
+        model_version: app.model.version,
+        variant: "champion",
+        prediction_timestamp: timestamp(now),
+    }
+}
+
+/// The prediction.
+#[derive(Serialize)]
+pub(crate) struct Response {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    customer_id: Option<String>,
+    #[serde(serialize_with = "as_text")]
+    prediction_id: Uuid,
+    churn_probability: Probability,
+    churn_prediction: &'static str,
+    pub(crate) risk_level: RiskLevel,
+    model_version: &'static str,
+    variant: &'static str,
+    prediction_timestamp: String,
+}
+
+fn as_text<S: serde::Serializer>(id: &Uuid, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(id)
+}

@@ -1,0 +1,6 @@
+//! The function from outside: its answers, its champion, its binary.
+
+mod api;
+mod champion;
+mod fixture;
+mod server;
