@@ -52,16 +52,76 @@ async fn handle(app: &App, mut request: Request) -> Response<Body> {
     Response::from_parts(head, body)
 }
 
-/// The path behind the stage, where API Gateway puts its stage before it.
+/// The path behind the stage, where API Gateway puts its stage before it. Taken from the event's own path: that of
+/// the request has the stage even where the event has none.
 fn without_stage(request: &Request) -> Option<PathAndQuery> {
     let Some(RequestContext::ApiGatewayV2(context)) = request.request_context_ref() else { return None };
     let stage = context.stage.as_deref().filter(|stage| *stage != "$default")?;
-    let path = request.uri().path_and_query()?.as_str();
-    let rest = path.strip_prefix('/')?.strip_prefix(stage)?;
-    match rest.chars().next() {
-        None => Some(PathAndQuery::from_static("/")),
-        Some('/') => rest.parse().ok(),
-        Some('?') => format!("/{rest}").parse().ok(),
-        Some(_) => None,
+    let path = request.raw_http_path();
+    let path = match path.strip_prefix('/').and_then(|rest| rest.strip_prefix(stage)) {
+        Some("") => "/",
+        Some(rest) if rest.starts_with('/') => rest,
+        _ => path,
+    };
+    match request.uri().query() {
+        Some(query) => format!("{path}?{query}").parse().ok(),
+        None => path.parse().ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lambda_http::request::from_str;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::{Sources, champion};
+
+    /// Answers a recorded event and gives status and JSON.
+    async fn answer(event: &str) -> (u16, Value) {
+        let app = App::new(champion(), Sources::real());
+        let response = handle(&app, from_str(event).expect("a recorded event")).await;
+        let Body::Text(body) = response.body() else { panic!("JSON is text: {response:?}") };
+        (response.status().as_u16(), serde_json::from_str(body).unwrap_or(Value::Null))
+    }
+
+    #[tokio::test]
+    async fn every_kind_of_event_reaches_its_route() {
+        let expected = answer(include_str!("tests/events/function_url_predict.json")).await;
+        assert_eq!((expected.0, &expected.1["customer_id"]), (200, &"C-1001".into()));
+        for event in [
+            include_str!("tests/events/api_gateway_predict.json"),
+            include_str!("tests/events/api_gateway_stage_predict.json"),
+        ] {
+            let found = answer(event).await;
+            assert_eq!((found.0, &found.1["churn_probability"]), (200, &expected.1["churn_probability"]));
+        }
+        let (status, health) = answer(include_str!("tests/events/function_url_health.json")).await;
+        assert_eq!((status, &health["status"]), (200, &"healthy".into()));
+        let (status, problem) = answer(include_str!("tests/events/function_url_bad_field.json")).await;
+        assert_eq!((status, &problem["errors"][0]["suggestion"]), (422, &"Credit card (automatic)".into()));
+        assert_eq!(answer(include_str!("tests/events/api_gateway_stage_home.json")).await.0, 200);
+    }
+
+    #[test]
+    fn only_the_whole_stage_is_taken_from_the_path() {
+        let check = |stage: &str, path: &str, expected: Option<&str>| {
+            let event = include_str!("tests/events/api_gateway_stage_predict.json")
+                .replace("/prod/predict", path)
+                .replace("\"stage\": \"prod\"", &format!("\"stage\": \"{stage}\""));
+            let request = from_str(&event).expect("a recorded event");
+            assert_eq!(
+                without_stage(&request).as_ref().map(PathAndQuery::as_str),
+                expected,
+                "{stage} {path}"
+            );
+        };
+        check("prod", "/prod/predict", Some("/predict"));
+        check("prod", "/prod", Some("/"));
+        check("prod", "/prod/", Some("/"));
+        check("prod", "/predict", Some("/predict"));
+        check("prod", "/production", Some("/production"));
+        check("predict", "/predict/predict", Some("/predict"));
+        check("$default", "/predict", None);
     }
 }

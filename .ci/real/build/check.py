@@ -1,0 +1,121 @@
+"""Builds a copy of the project in another folder, and breaks its model in every way: check.py COPY_FOLDER"""
+
+import hashlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+from suite import Suite, process, wait_for
+
+FUNCTION = pathlib.Path(os.environ["FUNCTION"])
+# What may not be a part of the function: our training side, and what it brings.
+FORBIDDEN = re.compile(r"^(learner|churn-jobs|csv|parquet|arrow(-.*)?|ureq|reqwest|clap|indicatif|rayon|kuva|plotters)$")
+TOP = {"Cargo.toml", "Cargo.lock", "LICENSE", "README.md", "build.rs", "functions", "shared", "model-artifacts",
+       "cloudbuild.yaml", "terraform"}
+
+suite = Suite()
+copy = pathlib.Path(sys.argv[1])
+target = copy.parent / "elsewhere-target"
+champion = copy / "model-artifacts/champion.msgpack"
+
+
+def files():
+    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], capture_output=True, check=True)
+    return [pathlib.Path(name) for name in listed.stdout.decode().split("\0") if name and pathlib.Path(name).exists()]
+
+
+def fresh_copy():
+    shutil.rmtree(copy, ignore_errors=True)
+    for name in files():
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(name, copy / name)
+
+
+def cargo(*arguments, **environment):
+    return subprocess.run(["cargo", *arguments], cwd=copy, capture_output=True, text=True,
+                          env={**os.environ, "CARGO_TARGET_DIR": str(target), **environment})
+
+
+def layout():
+    visible = {name.parts[0] for name in files() if not name.parts[0].startswith(".")}
+    suite.equal("nothing else is visible at the top", visible - TOP, set())
+    tree = subprocess.run(["cargo", "tree", "-p", "churn-predict", "-e", "normal,build", "--prefix", "none"],
+                          capture_output=True, text=True, check=True).stdout
+    names = {line.split()[0] for line in tree.splitlines() if line}
+    suite.check("the function depends on none of the forbidden crates", len(names) > 20 and not any(map(FORBIDDEN.match, names)),
+                f"{len(names)} crates" if not any(map(FORBIDDEN.match, names)) else str(sorted(filter(FORBIDDEN.match, names))))
+    for crate, allowed in {"forest": set(), "evaluation": set(), "learner": {"forest", "evaluation"}, "churn": {"forest", "evaluation"}}.items():
+        tree = subprocess.run(["cargo", "tree", "-p", crate, "-e", "normal,build", "--prefix", "none"], capture_output=True, text=True, check=True)
+        ours = {line.split()[0] for line in tree.stdout.splitlines() if "(/" in line} - {crate}
+        suite.equal(f"{crate} depends on no more of ours than it may", ours - allowed, set())
+
+
+def reproducible():
+    result = cargo("build", "--release", "--quiet")
+    suite.check("a copy in another folder builds", result.returncode == 0, result.stderr[-300:])
+    ours, theirs = (hashlib.sha256(path.read_bytes()).hexdigest() for path in [FUNCTION, target / "release/churn-predict"])
+    suite.equal("two folders give one SHA-256", theirs, ours)
+
+
+def refused(name, *expected):
+    result = cargo("build", "--release", "--quiet")
+    says = all(text in result.stderr for text in expected) and "cargo churn train" in result.stderr
+    suite.check(f"the build refuses {name}", result.returncode != 0 and says, "" if says else result.stderr[-600:])
+
+
+def breaks():
+    whole = champion.read_bytes()
+    history = copy / "model-artifacts/history"
+    card = history / f"{hashlib.sha256(whole).hexdigest()[:12]}.card.json"
+    text = card.read_text()
+
+    champion.write_bytes(whole[:len(whole) // 2])
+    refused("a champion cut in half", "champion.msgpack cannot be served", "not a churn model, or damaged")
+    champion.unlink()
+    refused("a missing champion", "champion.msgpack cannot be read")
+    champion.write_bytes(b"\x81\xa6format\xa5other")
+    refused("a foreign file", "not a churn model, or damaged")
+    champion.write_bytes(whole.replace(b"MonthlyCharges", b"MonthlyChargez", 1))
+    refused("another schema", "foreign schema", "MonthlyChargez, expected MonthlyCharges")
+    leaf = whole.rindex(b"\xabprobability") + len(b"\xabprobability") + 8
+    champion.write_bytes(whole[:leaf] + bytes([whole[leaf] ^ 1]) + whole[leaf + 1:])
+    refused("golden rows that do not come out", "the model does not give the answers that it promises", "golden row 19 scores")
+    champion.write_bytes(whole)
+    card.unlink()
+    refused("a champion without its card", "has no card", card.name)
+    card.write_text(text.replace(json.loads(text)["artifact_sha256"], "0" * 64))
+    refused("the card of another model", "has no card of its own")
+    card.write_text(text)
+    result = cargo("build", "--release", "--quiet")
+    suite.check("the mended copy builds again", result.returncode == 0, result.stderr[-300:])
+
+
+def readme():
+    """Runs the README's first command and its curl, and compares the answer that it shows."""
+    text = (copy / "README.md").read_text()
+    curl = re.search(r"```sh\n(curl [^`]*?/predict[^`]*?)```", text)
+    shown = re.search(r"```json\n(\{[^`]*?\"churn_probability\"[^`]*?)```", text)
+    suite.check("the README shows a curl and its answer", bool(curl and shown))
+    if not (curl and shown):
+        return
+    environment = {**os.environ, "CARGO_TARGET_DIR": str(target)}
+    with process([str(target / "release/churn-predict")], cwd=copy, env=environment, stdout=subprocess.DEVNULL):
+        wait_for(8080)
+        result = subprocess.run(["bash", "-c", curl[1]], capture_output=True, text=True)
+    found, expected = json.loads(result.stdout), json.loads(shown[1])
+    for name in ["prediction_id", "prediction_timestamp"]:
+        suite.check(f"the answer has a {name}", bool(found.pop(name, None)) and bool(expected.pop(name, None)))
+    suite.equal("the README's curl gets the answer that it shows", found, expected)
+
+
+fresh_copy()
+layout()
+reproducible()
+readme()
+breaks()
+suite.finish()
