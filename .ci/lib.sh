@@ -12,12 +12,12 @@ die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 # python NAME PACKAGE...: a virtual environment with these packages; sets PYTHON.
 python_with() {
   local name=$1; shift
-  local folder="$CI_CACHE/venv-$name" wanted="$*"
+  local folder="$CI_CACHE/venv-$name" wanted="packages: $*"
   PYTHON="$folder/bin/python"
   if [ "$(cat "$folder/wanted" 2>/dev/null)" != "$wanted" ]; then
     rm -rf "$folder"
     python3 -m venv "$folder" || die "python3 with venv is needed"
-    if [ $# -gt 0 ]; then "$PYTHON" -m pip install --quiet --disable-pip-version-check "$@" || die "pip cannot install $wanted"; fi
+    if [ $# -gt 0 ]; then "$PYTHON" -m pip install --quiet --disable-pip-version-check "$@" || die "pip cannot install $*"; fi
     printf '%s' "$wanted" >"$folder/wanted"
   fi
 }
