@@ -67,8 +67,9 @@ static_binary() {
   STATIC_BINARY="$CARGO_TARGET_DIR/$MUSL/release/churn-predict"; export STATIC_BINARY
 }
 
-# The dynamic binaries.
+# The dynamic binaries, one after the other: built together they would share features, and the function would not be
+# the one that `cargo build --release` gives.
 binaries() {
-  cargo build --quiet --release --workspace || die "the binaries do not build"
+  cargo build --quiet --release && cargo build --quiet --release -p churn-jobs || die "the binaries do not build"
   FUNCTION="$CARGO_TARGET_DIR/release/churn-predict" CHURN="$CARGO_TARGET_DIR/release/churn"; export FUNCTION CHURN
 }
