@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
-use http::{HeaderMap, Request};
+use http::{HeaderMap, Request, Uri};
 use http_body_util::BodyExt;
 
-use crate::problem::Problem;
+use crate::problem::{Fault, Problem, ValueError};
 
 /// Longest wait for the next piece of a body.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -18,6 +18,7 @@ where
     B: http_body::Body<Data = Bytes> + Unpin,
 {
     let (head, body) = request.into_parts();
+    no_parameters(&head.uri)?;
     check_head(&head.headers, limit)?;
     let bytes = read(body, limit).await?;
     if bytes.is_empty() {
@@ -28,6 +29,22 @@ where
         return Err(Problem::Malformed { detail });
     }
     Ok(bytes)
+}
+
+/// Refuses every query parameter: what is misspelt must not be ignored.
+fn no_parameters(uri: &Uri) -> Result<(), Problem> {
+    let query = uri.query().unwrap_or_default();
+    let names = query.split('&').map(|pair| pair.split('=').next().unwrap_or_default());
+    let errors: Vec<ValueError> = names.filter(|name| !name.is_empty()).map(unknown_parameter).collect();
+    match errors.len() {
+        0 => Ok(()),
+        total => Err(Problem::Values { errors, total }),
+    }
+}
+
+fn unknown_parameter(name: &str) -> ValueError {
+    let detail = "this path takes no such parameter".into();
+    ValueError { pointer: format!("?{name}"), fault: Fault::Request { code: "unknown_parameter", detail } }
 }
 
 /// Refuses by the headers alone, before a byte of the body is read. A missing type is taken as JSON.

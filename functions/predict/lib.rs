@@ -6,17 +6,21 @@
 mod app;
 mod body;
 mod config;
+mod context;
 mod lambda;
 mod model;
 mod problem;
+mod response;
 mod router;
 mod routes;
 mod server;
 mod telemetry;
 
-pub use app::{App, Body, Sources};
+pub use app::App;
 pub use config::{Config, ConfigError};
+pub use context::Sources;
 pub use lambda::{is_lambda, run as run_on_lambda};
 pub use model::{ServedModel, champion};
+pub use response::Body;
 pub use server::{healthcheck, serve};
 pub use telemetry::start as start_telemetry;

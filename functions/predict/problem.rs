@@ -6,7 +6,7 @@ use http::{Response, StatusCode};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::app::{self, Body};
+use crate::response::{self, Body};
 
 /// Why a request is not answered as asked.
 #[derive(Debug)]
@@ -125,6 +125,6 @@ impl Problem {
             errors: if let Self::Values { errors, .. } = &self { Some(errors) } else { None },
         };
         let allow = if let Self::Method { allow } = self { Some(allow) } else { None };
-        app::problem(status, allow, serde_json::to_vec(&members).expect("every problem has a JSON form"))
+        response::problem(status, allow, &members)
     }
 }

@@ -9,7 +9,7 @@ use evaluation::EvaluationError;
 use learner::LearnerError;
 use thiserror::Error as ThisError;
 
-use crate::source::Rejected;
+use crate::rejected::{self, Rejected};
 
 /// Why a verb did not do its work. Nothing was written, unless the error says so.
 #[derive(Debug, ThisError)]
@@ -20,7 +20,7 @@ pub(crate) enum JobError {
     Write { path: PathBuf, source: io::Error },
     #[error("{path}: {detail}")]
     Table { path: PathBuf, detail: String },
-    #[error("{}", rejected_rows(path, rows))]
+    #[error("{}", rejected::listed(path, rows))]
     Rows { path: PathBuf, rows: Vec<Rejected> },
     #[error("{path}")]
     Artifact { path: PathBuf, source: ArtifactError },
@@ -55,21 +55,6 @@ pub(crate) fn report(error: &JobError) -> String {
     while let Some(error) = cause {
         text += &format!("\n  because: {error}");
         cause = error.source();
-    }
-    text
-}
-
-fn rejected_rows(path: &std::path::Path, rows: &[Rejected]) -> String {
-    let mut text = format!("{}: {} of the rows cannot be used", path.display(), rows.len());
-    for row in rows {
-        for refusal in &row.refusals {
-            text += &format!("\n  line {}, column {}: {}", row.line, refusal.field, refusal.detail);
-            if let Some(suggestion) = refusal.suggestion {
-                text += &format!(" (did you mean `{suggestion}`?)");
-            } else if !refusal.allowed.is_empty() {
-                text += &format!(" (one of: {})", refusal.allowed.join(", "));
-            }
-        }
     }
     text
 }

@@ -7,11 +7,11 @@ mod artifacts;
 mod error;
 mod output;
 mod progress;
+mod rejected;
 mod source;
 
 mod config;
 mod evaluate;
-mod folds;
 mod inspect;
 mod process;
 mod promote;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use churn::{CUSTOMER_ID, Field, YesNo};
-use clap::Args;
+use clap::{Args, value_parser};
 use csv::Writer;
 use rand::SeedableRng;
 use rand_pcg::Pcg64;
@@ -19,7 +19,7 @@ const TRUTH: &str = "true_probability";
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Number of customers.
-    #[arg(long, value_name = "N", default_value_t = 7000)]
+    #[arg(long, value_name = "N", default_value_t = 7000, value_parser = value_parser!(u64).range(1..))]
     rows: u64,
     /// Seed; the same gives the same customers on every machine.
     #[arg(long, value_name = "S", default_value_t = 42)]

@@ -9,7 +9,8 @@ use csv::{ByteRecord, Writer};
 use crate::artifacts;
 use crate::error::JobError;
 use crate::output;
-use crate::source::{Labels, Rejected, Source};
+use crate::rejected::Rejected;
+use crate::source::{Labels, Source};
 
 /// Score customers offline.
 #[derive(Args)]

@@ -10,6 +10,7 @@ use churn::{
 use csv::{ByteRecord, ReaderBuilder};
 
 use crate::error::JobError;
+use crate::rejected::Rejected;
 
 /// The label's column.
 pub(crate) const LABEL: &str = "Churn";
@@ -39,16 +40,6 @@ pub(crate) struct Row {
     pub(crate) record: CustomerRecord,
     /// The label; false where labels are ignored.
     pub(crate) churned: bool,
-}
-
-/// One row at fault.
-#[derive(Debug)]
-pub(crate) struct Rejected {
-    /// Line of the file, from 1.
-    pub(crate) line: u64,
-    /// The row as it stands in the file.
-    pub(crate) raw: ByteRecord,
-    pub(crate) refusals: Vec<Refusal>,
 }
 
 impl Source {

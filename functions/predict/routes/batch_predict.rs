@@ -3,39 +3,24 @@
 
 use std::fmt;
 
-use bytes::Bytes;
 use churn::{CustomerRecord, Record, RiskLevel, Skipped};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use super::{malformed, no_parameters, predict, value_errors};
-use crate::app::{App, Body, Context, json};
-use crate::body::read_json;
+use super::{malformed, predict, value_errors};
+use crate::context::Context;
 use crate::problem::{Fault, Problem, ValueError};
 
 /// Most bytes of the body.
-const LIMIT: usize = 8 * 1024 * 1024;
+pub(crate) const LIMIT: usize = 8 * 1024 * 1024;
 /// Customers that are scored before other requests get their turn.
 const TURN: usize = 64;
 
 /// The customers, in their order.
 pub(crate) type Request = Vec<CustomerRecord>;
 
-/// Reads, parses, handles and writes.
-pub(crate) async fn answer<B>(
-    app: &App,
-    request: http::Request<B>,
-    context: Context,
-) -> Result<http::Response<Body>, Problem>
-where
-    B: http_body::Body<Data = Bytes> + Unpin,
-{
-    no_parameters(request.uri())?;
-    let request = parse(&read_json(request, LIMIT).await?)?;
-    Ok(json(&handle(app, request, context).await))
-}
-
-fn parse(body: &[u8]) -> Result<Request, Problem> {
+/// Reads the customers.
+pub(crate) fn parse(body: &[u8]) -> Result<Request, Problem> {
     let batch: Batch = serde_json::from_slice(body).map_err(|error| malformed(&error))?;
     let fault = |code, detail: &str| {
         let fault = Fault::Request { code, detail: detail.into() };
@@ -52,10 +37,10 @@ fn parse(body: &[u8]) -> Result<Request, Problem> {
 }
 
 /// Scores all customers; between two turns the runtime may serve others.
-async fn handle(app: &App, request: Request, context: Context) -> Response {
+pub(crate) async fn handle(context: &Context<'_>, request: Request) -> Response {
     let mut predictions = Vec::with_capacity(request.len());
     for customer in request {
-        predictions.push(predict::handle(app, customer, context.now));
+        predictions.push(predict::handle(context, customer));
         if predictions.len() % TURN == 0 {
             tokio::task::yield_now().await;
         }
@@ -67,13 +52,13 @@ async fn handle(app: &App, request: Request, context: Context) -> Response {
             .filter(|prediction| prediction.risk_level == RiskLevel::High)
             .count(),
         predictions,
-        model_version: app.model.version,
+        model_version: context.model.version,
     }
 }
 
 /// The predictions, in the order of the customers.
 #[derive(Serialize)]
-struct Response {
+pub(crate) struct Response {
     predictions: Vec<predict::Response>,
     total_customers: usize,
     high_risk_count: usize,

@@ -1,18 +1,17 @@
 //! `GET /health`: what monitoring of the replaced system asks for.
 
 use serde::Serialize;
-use time::OffsetDateTime;
 
-use crate::app::App;
+use crate::context::Context;
 use crate::telemetry::timestamp;
 
 /// Healthy it is: the model is a part of the binary, so a process that answers has one.
-pub(crate) fn handle(app: &App, now: OffsetDateTime) -> Response {
+pub(crate) fn handle(context: &Context<'_>) -> Response {
     Response {
         status: "healthy",
         model_loaded: true,
-        model_version: app.model.version,
-        timestamp: timestamp(now),
+        model_version: context.model.version,
+        timestamp: timestamp(context.now),
     }
 }
 

@@ -2,16 +2,20 @@
 
 use serde::Serialize;
 
-use crate::app::App;
+use crate::context::Context;
 use crate::problem::Problem;
 
 /// Scores the golden rows again; 503 where one differs by a bit.
-pub(crate) fn handle(app: &App) -> Result<Response, Problem> {
-    app.model.model.check_golden(app.model.golden).map_err(|mismatch| {
+pub(crate) fn handle(context: &Context<'_>) -> Result<Response, Problem> {
+    context.model.model.check_golden(context.model.golden).map_err(|mismatch| {
         tracing::error!(reason = %mismatch, "the model does not give the answers that it promises");
         Problem::NotReady
     })?;
-    Ok(Response { status: "ready", golden_rows: app.model.golden.len(), model_version: app.model.version })
+    Ok(Response {
+        status: "ready",
+        golden_rows: context.model.golden.len(),
+        model_version: context.model.version,
+    })
 }
 
 /// The state of the model.

@@ -6,7 +6,8 @@ use http::{HeaderMap, HeaderValue};
 use include_dir::{Dir, File, include_dir};
 use serde::Serialize;
 
-use crate::app::{App, Body, json, with_type};
+use crate::context::Context;
+use crate::response::{Body, with_type};
 
 /// The files under `web/`, a part of the binary.
 static WEB: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/functions/predict/web");
@@ -15,26 +16,29 @@ static WEB: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/functions/predict/w
 const POLICY: &str = "default-src 'none'; connect-src 'self'; img-src 'self'; script-src 'self'; style-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The page where a browser asks, JSON where `Accept` asks for JSON and not for HTML.
-pub(crate) fn answer(app: &App, headers: &HeaderMap) -> http::Response<Body> {
+/// Whether `Accept` asks for JSON and not for HTML.
+pub(crate) fn asks_for_json(headers: &HeaderMap) -> bool {
     let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    if accept.contains("application/json") && !accept.contains("text/html") {
-        return json(&handle(app));
-    }
+    accept.contains("application/json") && !accept.contains("text/html")
+}
+
+/// The page.
+pub(crate) fn page() -> http::Response<Body> {
     asset(WEB.get_file("index.html").expect("the page is a part of the binary"))
 }
 
-fn handle(app: &App) -> Response {
+/// The same for programs.
+pub(crate) fn handle(context: &Context<'_>) -> Response {
     Response {
         message: "churn predictions: POST /predict",
-        model_version: app.model.version,
+        model_version: context.model.version,
         status: "running",
     }
 }
 
 /// For programs.
 #[derive(Serialize)]
-struct Response {
+pub(crate) struct Response {
     message: &'static str,
     model_version: &'static str,
     status: &'static str,

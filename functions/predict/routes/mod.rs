@@ -1,4 +1,5 @@
-//! The endpoints, one a file, with the same verbs in the same order: `Request`, `parse`, `handle`, `Response`.
+//! The endpoints, one a file, with the same verbs in the same order: `Request`, `parse`, `handle`, `Response`;
+//! those that take no body begin with `handle`.
 
 pub(crate) mod batch_predict;
 pub(crate) mod health;
@@ -9,7 +10,6 @@ pub(crate) mod model_info;
 pub(crate) mod predict;
 
 use churn::Refusal;
-use http::Uri;
 
 use crate::problem::{Fault, Problem, ValueError};
 
@@ -26,20 +26,4 @@ fn value_errors(prefix: &str, refusals: Vec<Refusal>) -> impl Iterator<Item = Va
         pointer: format!("{prefix}/{}", refusal.field),
         fault: Fault::Field(refusal),
     })
-}
-
-/// Refuses every query parameter: what is misspelt must not be ignored.
-fn no_parameters(uri: &Uri) -> Result<(), Problem> {
-    let query = uri.query().unwrap_or_default();
-    let names = query.split('&').map(|pair| pair.split('=').next().unwrap_or_default());
-    let errors: Vec<ValueError> = names.filter(|name| !name.is_empty()).map(unknown_parameter).collect();
-    match errors.len() {
-        0 => Ok(()),
-        total => Err(Problem::Values { errors, total }),
-    }
-}
-
-fn unknown_parameter(name: &str) -> ValueError {
-    let detail = "this path takes no such parameter".into();
-    ValueError { pointer: format!("?{name}"), fault: Fault::Request { code: "unknown_parameter", detail } }
 }

@@ -4,19 +4,19 @@ use churn::{CardMetrics, DataFacts, Decision, FEATURES, Parameter};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-use crate::app::App;
+use crate::context::Context;
 
 /// The model's name wherever it is registered.
 const NAME: &str = "churn_classifier";
 
 /// What the card and the compiled schema say.
-pub(crate) fn handle(app: &App) -> Response<'_> {
-    let card = app.model.card();
-    let forest = app.model.model.forest;
+pub(crate) fn handle<'a>(context: &Context<'a>) -> Response<'a> {
+    let card = context.model.card();
+    let forest = context.model.model.forest;
     Response {
         name: NAME,
-        model_version: app.model.version,
-        artifact_sha256: app.model.sha256,
+        model_version: context.model.version,
+        artifact_sha256: context.model.sha256,
         model_type: &card.model_type,
         trees: forest.trees(),
         nodes: forest.nodes(),
@@ -24,7 +24,7 @@ pub(crate) fn handle(app: &App) -> Response<'_> {
             .iter()
             .map(|field| Feature { name: field.name(), categories: field.labels() })
             .collect(),
-        decision: app.model.model.decision,
+        decision: context.model.model.decision,
         metrics: &card.metrics,
         data: &card.data,
         parameters: &card.parameters,

@@ -1,38 +1,22 @@
 //! `POST /predict`: one customer, one prediction.
 
-use bytes::Bytes;
 use churn::{CustomerRecord, Probability, RiskLevel, transform};
 use serde::Serialize;
-use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{malformed, no_parameters, value_errors};
-use crate::app::{App, Body, Context, json};
-use crate::body::read_json;
+use super::{malformed, value_errors};
+use crate::context::Context;
 use crate::problem::Problem;
 use crate::telemetry::timestamp;
 
 /// Most bytes of the body.
-const LIMIT: usize = 64 * 1024;
+pub(crate) const LIMIT: usize = 64 * 1024;
 
 /// The customer.
 pub(crate) type Request = CustomerRecord;
 
-/// Reads, parses, handles and writes.
-pub(crate) async fn answer<B>(
-    app: &App,
-    request: http::Request<B>,
-    context: Context,
-) -> Result<http::Response<Body>, Problem>
-where
-    B: http_body::Body<Data = Bytes> + Unpin,
-{
-    no_parameters(request.uri())?;
-    let request = parse(&read_json(request, LIMIT).await?)?;
-    Ok(json(&handle(app, request, context.now)))
-}
-
-fn parse(body: &[u8]) -> Result<Request, Problem> {
+/// Reads the customer.
+pub(crate) fn parse(body: &[u8]) -> Result<Request, Problem> {
     let record = serde_json::from_slice(body).map_err(|error| malformed(&error))?;
     CustomerRecord::parse(&record).map_err(|refusals| {
         let errors: Vec<_> = value_errors("", refusals).collect();
@@ -41,17 +25,17 @@ fn parse(body: &[u8]) -> Result<Request, Problem> {
 }
 
 /// Scores one customer.
-pub(crate) fn handle(app: &App, request: Request, now: OffsetDateTime) -> Response {
-    let prediction = app.model.model.predict(&transform(&request.customer));
+pub(crate) fn handle(context: &Context<'_>, request: Request) -> Response {
+    let prediction = context.model.model.predict(&transform(&request.customer));
     Response {
         customer_id: request.customer_id,
-        prediction_id: app.id(now),
+        prediction_id: context.prediction_id(),
         churn_probability: prediction.probability,
         churn_prediction: prediction.label(),
         risk_level: prediction.risk,
-        model_version: app.model.version,
+        model_version: context.model.version,
         variant: "champion",
-        prediction_timestamp: timestamp(now),
+        prediction_timestamp: timestamp(context.now),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::error::JobError;
 /// The test rows of each fold as positions among `fitted`, the rows of the data file that may be fitted on.
 ///
 /// The file is JSON, `[[row, ...], ...]`, rows of the data file from 0. A row may stand in several folds.
-pub(crate) fn read(path: &Path, fitted: &[usize], rows: usize) -> Result<Vec<Vec<usize>>, JobError> {
+pub(super) fn read(path: &Path, fitted: &[usize], rows: usize) -> Result<Vec<Vec<usize>>, JobError> {
     let text =
         std::fs::read_to_string(path).map_err(|source| JobError::Read { path: path.into(), source })?;
     let failed = |detail: String| JobError::Folds { path: path.into(), detail };

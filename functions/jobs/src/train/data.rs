@@ -1,0 +1,95 @@
+//! The rows of the source as the model sees them, and which of them it may be fitted on.
+
+use std::path::Path;
+
+use churn::{DataFacts, Features, is_held_out, transform};
+use evaluation::{Metrics, Scored};
+use forest::ForestView;
+use learner::Dataset;
+use ndarray::Array2;
+
+use super::card::file_name;
+use crate::error::JobError;
+use crate::source::Source;
+
+/// Features and labels of all rows; each row is fitted on or held out.
+pub(super) struct Data {
+    features: Vec<Features>,
+    churned: Vec<bool>,
+    fitted: Vec<usize>,
+    held_out: Vec<usize>,
+}
+
+impl Data {
+    /// Transforms every row, and holds out about the share `holdout` of them.
+    pub(super) fn split(source: &Source, holdout: f64) -> Self {
+        let rows = 0..source.rows.len();
+        let (held_out, fitted) = rows.partition(|&row| is_held_out(&source.rows[row].record, holdout));
+        Self {
+            features: source.rows.iter().map(|row| transform(&row.record.customer)).collect(),
+            churned: source.rows.iter().map(|row| row.churned).collect(),
+            fitted,
+            held_out,
+        }
+    }
+
+    /// Number of rows.
+    pub(super) fn rows(&self) -> usize {
+        self.features.len()
+    }
+
+    /// Features of every row.
+    pub(super) fn features(&self) -> &[Features] {
+        &self.features
+    }
+
+    /// The rows that may be fitted on, rising.
+    pub(super) fn fitted(&self) -> &[usize] {
+        &self.fitted
+    }
+
+    /// The rows that may be fitted on, as the learner takes them.
+    pub(super) fn fitted_dataset(&self) -> Result<Dataset, JobError> {
+        let x = Array2::from(of(&self.features, &self.fitted));
+        Ok(Dataset::parse(x, of(&self.churned, &self.fitted), vec![1.0; self.fitted.len()])?)
+    }
+
+    /// The probability of every row.
+    pub(super) fn scores(&self, forest: ForestView<'_>) -> Vec<f64> {
+        self.features.iter().map(|row| forest.probability(row)).collect()
+    }
+
+    /// The scores of the hold-out, or of all rows where there is none.
+    pub(super) fn judged(&self, scores: &[f64]) -> Vec<f64> {
+        of(scores, if self.held_out.is_empty() { &self.fitted } else { &self.held_out })
+    }
+
+    /// The figures of the hold-out, where there is one.
+    pub(super) fn metrics(&self, scores: &[f64], threshold: f64) -> Result<Option<Metrics>, JobError> {
+        if self.held_out.is_empty() {
+            return Ok(None);
+        }
+        let (probability, churned) = (of(scores, &self.held_out), of(&self.churned, &self.held_out));
+        Scored::parse(&probability, &churned)
+            .and_then(|scored| Metrics::at(&scored, threshold))
+            .map(Some)
+            .map_err(|source| JobError::Evaluation { rows: "the rows of the hold-out", source })
+    }
+
+    /// What the card says of the data.
+    pub(super) fn facts(&self, path: &Path, sha256: &str) -> DataFacts {
+        DataFacts {
+            file: file_name(path),
+            sha256: sha256.to_owned(),
+            rows: self.rows() as u64,
+            churned: self.churned.iter().filter(|&&churned| churned).count() as u64,
+            fitted_rows: self.fitted.len() as u64,
+            holdout_rows: self.held_out.len() as u64,
+        }
+    }
+}
+
+/// The entries of `column` at `rows`.
+fn of<T: Copy>(column: &[T], rows: &[usize]) -> Vec<T> {
+    rows.iter().map(|&row| column[row]).collect()
+}
