@@ -55,8 +55,8 @@ fn read_card(sha256: &str) -> Result<Card, BuildError> {
 
 /// Rust source of everything that the function knows of its model.
 ///
-/// Text arrays were chosen over bytes with a checked cast: the champion's 31,000 nodes cost 0.9 s of compile time
-/// that way, and need no further crate.
+/// Text arrays were chosen over bytes with a checked cast: the 50,272 nodes of a champion of 300 trees take rustc 0.7 s
+/// that way and 0.1 s the other, on one core, and text needs no further crate and no thought for alignment.
 fn statics(artifact: &Artifact, sha256: &str, card: &Card) -> String {
     let mut source = artifact.forest.to_source("FOREST");
     let mut constant = |name: &str, kind: &str, value: String| {
