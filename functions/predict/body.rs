@@ -35,11 +35,9 @@ where
 fn no_parameters(uri: &Uri) -> Result<(), Problem> {
     let query = uri.query().unwrap_or_default();
     let names = query.split('&').map(|pair| pair.split('=').next().unwrap_or_default());
-    let errors: Vec<ValueError> = names.filter(|name| !name.is_empty()).map(unknown_parameter).collect();
-    match errors.len() {
-        0 => Ok(()),
-        total => Err(Problem::Values { errors, total }),
-    }
+    let unknown = names.filter(|name| !name.is_empty()).map(unknown_parameter);
+    let errors: Vec<ValueError> = unknown.take(Problem::MOST_ERRORS).collect();
+    if errors.is_empty() { Ok(()) } else { Err(Problem::Values { errors }) }
 }
 
 fn unknown_parameter(name: &str) -> ValueError {

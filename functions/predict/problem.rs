@@ -27,8 +27,8 @@ pub(crate) enum Problem {
     ContentEncoding { found: String },
     /// The connection broke, or the body's framing is wrong.
     BrokenBody,
-    /// Values that are not taken: all that were found, up to [`Problem::MOST_ERRORS`], and how many there are.
-    Values { errors: Vec<ValueError>, total: usize },
+    /// Values that are not taken: all that there are, or the first [`Problem::MOST_ERRORS`] where there are more.
+    Values { errors: Vec<ValueError> },
     /// The compiled model does not give the answers that it promises.
     NotReady,
 }
@@ -62,7 +62,7 @@ struct Members<'a> {
 }
 
 impl Problem {
-    /// The most errors that one answer lists. The rest is counted, so that a small request cannot ask for a huge answer.
+    /// The most errors that one answer lists: a small request cannot ask for a huge answer.
     pub(crate) const MOST_ERRORS: usize = 1000;
 
     /// Status, the last part of the type's URN, and title.
@@ -103,11 +103,13 @@ impl Problem {
             Self::ContentEncoding { found } => {
                 format!("send the body as it is, without Content-Encoding {found}")
             }
-            Self::Values { errors, total } if errors.len() < *total => {
-                format!("{total} values are not taken; the first {} are listed", errors.len())
-            }
-            Self::Values { total: 1, .. } => "one value is not taken".into(),
-            Self::Values { total, .. } => format!("{total} values are not taken"),
+            Self::Values { errors } => match errors.len() {
+                1 => "one value is not taken".into(),
+                Self::MOST_ERRORS => {
+                    format!("the first {} values that are not taken are listed", Self::MOST_ERRORS)
+                }
+                count => format!("{count} values are not taken"),
+            },
             Self::NotReady => {
                 "a known row does not give its known answer; this instance must not be used".into()
             }
@@ -122,7 +124,7 @@ impl Problem {
             status: status.as_u16(),
             detail: self.detail(),
             instance: format!("urn:uuid:{request_id}"),
-            errors: if let Self::Values { errors, .. } = &self { Some(errors) } else { None },
+            errors: if let Self::Values { errors } = &self { Some(errors) } else { None },
         };
         let allow = if let Self::Method { allow } = self { Some(allow) } else { None };
         response::problem(status, allow, &members)

@@ -24,15 +24,15 @@ pub(crate) fn parse(body: &[u8]) -> Result<Request, Problem> {
     let batch: Batch = serde_json::from_slice(body).map_err(|error| malformed(&error))?;
     let fault = |code, detail: &str| {
         let fault = Fault::Request { code, detail: detail.into() };
-        Err(Problem::Values { errors: vec![ValueError { pointer: "/customers".into(), fault }], total: 1 })
+        Err(Problem::Values { errors: vec![ValueError { pointer: "/customers".into(), fault }] })
     };
     match batch.customers {
         _ if batch.repeated => {
             fault("duplicate_key", "is given more than once; which value is meant is unclear")
         }
         None => fault("missing", "is required: an array of customers"),
-        Some(Rows { faults: 0, sound, .. }) => Ok(sound),
-        Some(Rows { faults, errors, .. }) => Err(Problem::Values { errors, total: faults }),
+        Some(Rows { sound, errors }) if errors.is_empty() => Ok(sound),
+        Some(Rows { errors, .. }) => Err(Problem::Values { errors }),
     }
 }
 
@@ -77,16 +77,14 @@ struct Batch {
 struct Rows {
     sound: Vec<CustomerRecord>,
     errors: Vec<ValueError>,
-    faults: usize,
 }
 
 impl Rows {
     fn push(&mut self, row: usize, record: &Record<'_>) {
         match CustomerRecord::parse(record) {
-            Ok(customer) if self.faults == 0 => self.sound.push(customer),
+            Ok(customer) if self.errors.is_empty() => self.sound.push(customer),
             Ok(_) => {}
             Err(refusals) => {
-                self.faults += refusals.len();
                 let room = Problem::MOST_ERRORS - self.errors.len();
                 self.errors.extend(value_errors(&format!("/customers/{row}"), refusals).take(room));
             }
@@ -144,10 +142,13 @@ impl<'de> Deserialize<'de> for Rows {
             fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Rows, A::Error> {
                 let mut rows = Rows::default();
                 let mut row = 0;
-                while let Some(record) = sequence.next_element::<Record<'de>>()? {
+                while rows.errors.len() < Problem::MOST_ERRORS {
+                    let Some(record) = sequence.next_element::<Record<'de>>()? else { return Ok(rows) };
                     rows.push(row, &record);
                     row += 1;
                 }
+                // No more errors are listed, so the rest need not be judged.
+                while sequence.next_element::<Skipped>()?.is_some() {}
                 Ok(rows)
             }
         }

@@ -18,10 +18,8 @@ pub(crate) type Request = CustomerRecord;
 /// Reads the customer.
 pub(crate) fn parse(body: &[u8]) -> Result<Request, Problem> {
     let record = serde_json::from_slice(body).map_err(|error| malformed(&error))?;
-    CustomerRecord::parse(&record).map_err(|refusals| {
-        let errors: Vec<_> = value_errors("", refusals).collect();
-        Problem::Values { total: errors.len(), errors }
-    })
+    CustomerRecord::parse(&record)
+        .map_err(|refusals| Problem::Values { errors: value_errors("", refusals).collect() })
 }
 
 /// Scores one customer.

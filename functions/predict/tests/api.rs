@@ -176,7 +176,7 @@ async fn a_small_body_cannot_ask_for_a_huge_answer() {
     let (status, answer) = send("POST", "/batch_predict", body).await;
     assert_eq!(status, 422);
     assert_eq!(answer["errors"].as_array().map(Vec::len), Some(1000));
-    assert_eq!(answer["detail"], "2200011 values are not taken; the first 1000 are listed");
+    assert_eq!(answer["detail"], "the first 1000 values that are not taken are listed");
 }
 
 /// A body that must not be read.
