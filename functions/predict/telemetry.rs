@@ -25,8 +25,12 @@ pub(crate) fn timestamp(time: OffsetDateTime) -> String {
     time.format(format).expect("a time of this era can be written")
 }
 
+/// Longest path in a log line, in bytes.
+const LONGEST_PATH: usize = 200;
+
 /// The line of one request.
 pub(crate) fn access(method: &Method, path: &str, status: StatusCode, took: Duration, request_id: Uuid) {
+    let path = &path[..path.floor_char_boundary(LONGEST_PATH)];
     let latency = format!("{:.6}s", took.as_secs_f64());
     let status = status.as_u16();
     macro_rules! line {

@@ -101,6 +101,7 @@ fn each_fault_has_its_code_and_near_misses_a_suggestion() {
         check(json!({ "TotalCharges": text }), &[("TotalCharges", Code::NotANumber, None)]);
     }
     check(json!({"TotalCharges": "-1"}), &[("TotalCharges", Code::OutOfRange, None)]);
+    check(json!({"tenure": 1, "TotalCharges": null}), &[("TotalCharges", Code::Inconsistent, None)]);
     check(json!({"TotalCharges": " "}), &[("TotalCharges", Code::Inconsistent, None)]);
     check(json!({"customerID": "x".repeat(129)}), &[("customerID", Code::TooLong, None)]);
     check(json!({"customerID": 7}), &[("customerID", Code::WrongType, None)]);
