@@ -158,5 +158,7 @@ fn a_card_belongs_to_one_artifact() {
     assert_eq!(Card::parse(&card.to_json(), &sha256).unwrap(), card);
     let other = sha256_hex(b"another artifact");
     assert!(matches!(Card::parse(&card.to_json(), &other), Err(CardError::OtherArtifact { .. })));
+    let same_version = format!("{}{}", &sha256[..12], &other[12..]);
+    assert!(matches!(Card::parse(&card.to_json(), &same_version), Err(CardError::OtherArtifact { .. })));
     assert!(matches!(Card::parse("{}", &sha256), Err(CardError::Malformed(_))));
 }

@@ -102,3 +102,46 @@ impl<'a> ForestView<'a> {
         deepest
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Columns, Forest, LEAF, Link};
+
+    /// Two trees: `x[0] <= 12` is 0.75, else 0.25 or (where `x[1] > 1`) 0.0; and a leaf of 0.5.
+    fn forest(link: Link) -> Forest {
+        let columns = Columns {
+            root: vec![0, 5],
+            feature: vec![0, LEAF, 1, LEAF, LEAF, LEAF],
+            threshold: vec![12.0, 0.0, 1.0, 0.0, 0.0, 0.0],
+            left: vec![1, 0, 3, 0, 0, 0],
+            right: vec![2, 0, 4, 0, 0, 0],
+            value: vec![0.0, 0.75, 0.0, 0.25, 0.0, 0.5],
+            cover: vec![4.0, 1.0, 3.0, 2.0, 1.0, 4.0],
+        };
+        Forest::parse(columns, link, 2).expect("the trees are sound")
+    }
+
+    fn check(row: [f32; 2], expected: f64) {
+        assert_eq!(forest(Link::Mean).view().probability(&row), expected, "{row:?}");
+    }
+
+    #[test]
+    fn a_value_at_the_threshold_goes_left() {
+        check([12.0, 9.0], (0.75 + 0.5) / 2.0);
+        check([12.0_f32.next_up(), 1.0], (0.25 + 0.5) / 2.0);
+        check([f32::MAX, 1.0_f32.next_up()], (0.0 + 0.5) / 2.0);
+        check([f32::MIN, f32::MAX], (0.75 + 0.5) / 2.0);
+    }
+
+    #[test]
+    fn the_logistic_link_takes_the_sum_of_all_trees() {
+        let expected = 1.0 / (1.0 + libm::exp(-(-1.0 + (0.25 + 0.5))));
+        assert_eq!(forest(Link::Logistic { bias: -1.0 }).view().probability(&[13.0, 0.0]), expected);
+    }
+
+    #[test]
+    fn the_depth_is_that_of_the_deepest_tree() {
+        let forest = forest(Link::Mean);
+        assert_eq!((forest.view().trees(), forest.view().nodes(), forest.view().depth()), (2, 6, 2));
+    }
+}
