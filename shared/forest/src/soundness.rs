@@ -163,6 +163,8 @@ fn check_paths(columns: &Columns) -> Result<(), ForestError> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// Two trees: a stump on feature 1, and a single leaf.
@@ -216,5 +218,30 @@ mod tests {
         assert!(matches!(check(&columns, link, 2), Err(ForestError::ValueOutOfRange { node: 2, .. })));
         let bias = Link::Logistic { bias: f64::NAN };
         assert!(matches!(check(&sound(), bias, 2), Err(ForestError::BiasNotFinite { .. })));
+    }
+
+    proptest! {
+        /// Node indices and features are drawn near the valid ones, so that some columns are sound.
+        #[test]
+        fn columns_are_refused_or_every_row_ends_in_a_leaf(
+            root in prop::collection::vec(0_u32..4, 1..3),
+            nodes in prop::collection::vec(
+                (prop_oneof![2 => Just(LEAF), 1 => 0_u8..3], 0_u32..6, 0_u32..6, 0.0_f64..=1.0), 1..6),
+            row in prop::array::uniform2(-1.0_f32..2.0),
+        ) {
+            let count = nodes.len();
+            let columns = Columns {
+                root,
+                feature: nodes.iter().map(|node| node.0).collect(),
+                threshold: vec![0.5; count],
+                left: nodes.iter().map(|node| node.1).collect(),
+                right: nodes.iter().map(|node| node.2).collect(),
+                value: nodes.iter().map(|node| node.3).collect(),
+                cover: vec![1.0; count],
+            };
+            if let Ok(forest) = crate::Forest::parse(columns, Link::Mean, 2) {
+                prop_assert!((0.0..=1.0).contains(&forest.view().probability(&row)));
+            }
+        }
     }
 }
