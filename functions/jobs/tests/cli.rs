@@ -183,6 +183,28 @@ fn held_out(id: &str) -> bool {
 }
 
 #[test]
+fn the_features_of_training_are_the_features_of_scoring() {
+    // Customers differ in tenure alone and churn up to the tenth month: a training that read another feature, or read
+    // it differently by one, would draw the line elsewhere.
+    let bench = Bench::new();
+    let mut text = "customerID,SeniorCitizen,tenure,MonthlyCharges,TotalCharges,InternetService,OnlineSecurity,TechSupport,\
+        StreamingTV,Contract,PaymentMethod,PaperlessBilling,Churn\n"
+        .to_owned();
+    for row in 0..600 {
+        let tenure = row % 20 + 1;
+        let label = if tenure <= 10 { "Yes" } else { "No" };
+        text += &format!("C{row},0,{tenure},50,500,DSL,No,No,No,One year,Mailed check,No,{label}\n");
+    }
+    bench.write("c.csv", &text);
+    bench.train("m", &[]);
+    bench.ok(&["score", "--model", "m/challenger.msgpack", "--data", "c.csv", "-o", "s.csv"]);
+    for (row, line) in bench.read("s.csv").lines().skip(1).enumerate() {
+        let probability = if row % 20 + 1 <= 10 { "1" } else { "0" };
+        assert_eq!(line.split(',').nth(1), Some(probability), "{line}");
+    }
+}
+
+#[test]
 fn given_folds_are_the_folds() {
     let bench = Bench::new();
     let even: Vec<usize> = (0..600).step_by(2).collect();
