@@ -8,6 +8,7 @@ mod body;
 mod config;
 mod context;
 mod lambda;
+mod linger;
 mod model;
 mod problem;
 mod response;

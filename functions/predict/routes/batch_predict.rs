@@ -107,7 +107,7 @@ impl<'de> Deserialize<'de> for Batch {
                 while let Some(key) = map.next_key::<Key>()? {
                     match key {
                         Key::Customers => {
-                            batch.repeated |= batch.customers.replace(map.next_value()?).is_some()
+                            batch.repeated = batch.customers.replace(map.next_value()?).is_some()
                         }
                         Key::Other => {
                             map.next_value::<Skipped>()?;

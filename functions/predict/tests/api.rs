@@ -130,14 +130,16 @@ async fn what_is_no_json_object_is_a_bad_request() {
 #[tokio::test]
 async fn a_batch_is_predicted_in_order() {
     let second = customer_with(&json!({"customerID": "B", "tenure": 30, "Contract": "One year"}));
-    let (status, answer) =
-        post("/batch_predict", &json!({"customers": [customer(), second], "note": [1]})).await;
+    let third = customer_with(&json!({"customerID": null, "tenure": 24}));
+    let batch = json!({"customers": [customer(), second, third], "note": [1]});
+    let (status, answer) = post("/batch_predict", &batch).await;
     let expected = json!({
         "predictions": [
             prediction(Some("7590-VHVEG"), (0.9 + 0.7) / 2.0, "Yes", "HIGH"),
             prediction(Some("B"), (0.3 + 0.1) / 2.0, "No", "LOW"),
+            prediction(None, 0.5, "Yes", "MEDIUM"),
         ],
-        "total_customers": 2, "high_risk_count": 1, "model_version": version(),
+        "total_customers": 3, "high_risk_count": 1, "model_version": version(),
     });
     assert_eq!((status, answer), (200, expected));
     let (status, answer) = post("/batch_predict", &json!({"customers": []})).await;

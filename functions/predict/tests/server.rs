@@ -123,17 +123,34 @@ fn a_request_that_never_ends_does_not_keep_it() {
     std::thread::sleep(Duration::from_millis(300));
     server.terminate();
     assert_eq!(server.wait(), 0);
+    // Cut off after eight seconds, before the ten after which a slow body is answered.
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    assert_eq!(answer, b"");
+}
+
+#[test]
+fn a_body_that_is_too_large_may_be_sent_to_its_end_and_the_answer_read() {
+    let server = Server::start();
+    let mut stream = server.connect();
+    let body = " ".repeat(16 * 1024 * 1024);
+    write!(stream, "{}", head(body.len())).unwrap();
+    stream.write_all(body.as_bytes()).expect("the server reads on, though it has answered");
+    let answer = until_closed(stream);
+    assert!(answer.starts_with("HTTP/1.1 413 Payload Too Large"), "{answer}");
 }
 
 #[test]
 fn a_head_that_stays_away_closes_the_connection() {
     let server = Server::start();
     for sent in ["", "GET /health HTTP/1.1\r\nHost:"] {
-        let mut stream = server.connect();
+        let (start, mut stream) = (Instant::now(), server.connect());
         stream.write_all(sent.as_bytes()).unwrap();
         let mut rest = Vec::new();
         stream.read_to_end(&mut rest).expect("closed within its patience, not by our timeout");
         assert!(!rest.starts_with(b"HTTP/1.1 200"));
+        // Its patience is five seconds; hyper's own would be thirty.
+        assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
     }
 }
 
