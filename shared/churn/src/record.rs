@@ -50,7 +50,7 @@ impl<'a> Record<'a> {
         &self.customer_id
     }
 
-    /// Names that came more than once.
+    /// Names that came more than once, each once.
     #[must_use]
     pub fn duplicates(&self) -> &[&'static str] {
         &self.duplicates
@@ -71,10 +71,15 @@ impl<'a> Record<'a> {
         let (name, place) = match key {
             Key::Field(field) => (field.name(), &mut self.fields[field.index()]),
             Key::CustomerId => (CUSTOMER_ID, &mut self.customer_id),
-            Key::Misspelt(field, name) => return self.misspelt.push((field, name)),
+            Key::Misspelt(field, name) => {
+                if self.misspelt(field).is_none() {
+                    self.misspelt.push((field, name));
+                }
+                return;
+            }
             Key::Extra => return,
         };
-        if std::mem::replace(place, cell) != Cell::Absent {
+        if std::mem::replace(place, cell) != Cell::Absent && !self.duplicates.contains(&name) {
             self.duplicates.push(name);
         }
     }
@@ -262,7 +267,7 @@ mod tests {
 
     #[test]
     fn repeated_and_misspelt_names_are_remembered() {
-        let record = read(r#"{"tenure":1,"tenure":2,"monthly_charges":3,"notes":4,"notes":5}"#).unwrap();
+        let record = read(r#"{"tenure":1,"tenure":2,"tenure":3,"monthly_charges":3,"MONTHLYCHARGES":3,"notes":4,"notes":5}"#).unwrap();
         assert_eq!(record.duplicates(), ["tenure"]);
         assert_eq!(record.misspelt(Field::MonthlyCharges), Some("monthly_charges"));
         assert_eq!(record.misspelt(Field::Tenure), None);
