@@ -18,6 +18,8 @@ pub(crate) enum JobError {
     Read { path: PathBuf, source: io::Error },
     #[error("cannot write {path}")]
     Write { path: PathBuf, source: io::Error },
+    #[error("the output is {path}, which is an input and would be lost")]
+    Overwrite { path: PathBuf },
     #[error("{path}: {detail}")]
     Table { path: PathBuf, detail: String },
     #[error("{}", rejected::listed(path, rows))]

@@ -1,12 +1,21 @@
 //! Files that are written whole or not at all.
 
 use std::fs::File;
-use std::io::Write;
-use std::path::Path;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
 
 use crate::error::JobError;
+
+/// Refuses an output that is one of the verb's inputs: it would be lost.
+pub(crate) fn is_none_of(output: &Path, inputs: &[&Path]) -> Result<(), JobError> {
+    let Ok(output) = output.canonicalize() else { return Ok(()) };
+    match inputs.iter().find(|input| input.canonicalize().is_ok_and(|input| input == output)) {
+        Some(input) => Err(JobError::Overwrite { path: input.into() }),
+        None => Ok(()),
+    }
+}
 
 /// Puts `bytes` at `path`: a temporary file beside it, fsync, rename, fsync of the folder.
 ///
@@ -20,7 +29,11 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), JobError> {
 /// A temporary file that [`commit`] will put at `path`; dropped, it is gone.
 pub(crate) fn create(path: &Path) -> Result<NamedTempFile, JobError> {
     let failed = |source| JobError::Write { path: path.into(), source };
-    let folder = folder(path);
+    if path.exists() && !path.is_file() {
+        return Err(failed(io::Error::other("it is there already, and no regular file")));
+    }
+    let path = behind_links(path);
+    let folder = folder(&path);
     std::fs::create_dir_all(folder).map_err(failed)?;
     let mut builder = Builder::new();
     #[cfg(unix)]
@@ -35,9 +48,15 @@ pub(crate) fn create(path: &Path) -> Result<NamedTempFile, JobError> {
 /// Puts a file that [`create`] made at `path`.
 pub(crate) fn commit(file: NamedTempFile, path: &Path) -> Result<(), JobError> {
     let failed = |source| JobError::Write { path: path.into(), source };
+    let path = behind_links(path);
     file.as_file().sync_all().map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    File::open(folder(path)).and_then(|folder| folder.sync_all()).map_err(failed)
+    file.persist(&path).map_err(|error| failed(error.error))?;
+    File::open(folder(&path)).and_then(|folder| folder.sync_all()).map_err(failed)
+}
+
+/// The file that a link leads to: the link stays, and its file is replaced.
+fn behind_links(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 fn folder(path: &Path) -> &Path {

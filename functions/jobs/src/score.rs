@@ -30,6 +30,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
+    output::is_none_of(&arguments.output, &[&arguments.data, &arguments.model])?;
     let loaded = artifacts::load(&arguments.model)?;
     let source = Source::read(&arguments.data, Labels::Ignored)?;
     let source = if arguments.skip_bad_rows { source } else { source.whole()? };

@@ -199,7 +199,7 @@ fn the_features_of_training_are_the_features_of_scoring() {
     bench.train("m", &[]);
     bench.ok(&["score", "--model", "m/challenger.msgpack", "--data", "c.csv", "-o", "s.csv"]);
     for (row, line) in bench.read("s.csv").lines().skip(1).enumerate() {
-        let probability = if row % 20 + 1 <= 10 { "1" } else { "0" };
+        let probability = if row % 20 < 10 { "1" } else { "0" };
         assert_eq!(line.split(',').nth(1), Some(probability), "{line}");
     }
 }
@@ -338,6 +338,23 @@ fn bad_options_configurations_and_artifacts_are_refused() {
         &["cannot read alone.card.json"],
     );
     assert!(!bench.path("models").exists() && !bench.path("n").exists(), "nothing was written");
+}
+
+#[test]
+fn an_output_takes_no_input_and_nothing_but_a_regular_file() {
+    let bench = Bench::trained();
+    let score =
+        |out: &'static str| ["score", "--model", "m/challenger.msgpack", "--data", "c.csv", "-o", out];
+    let before = bench.read("c.csv");
+    bench.refused(&score("./c.csv"), &["which is an input and would be lost"]);
+    bench.refused(&score("m/challenger.msgpack"), &["which is an input and would be lost"]);
+    assert_eq!(bench.read("c.csv"), before);
+    assert_eq!(bench.run(&score("m")).status.code(), Some(1));
+    std::os::unix::fs::symlink("behind.csv", bench.path("link.csv")).unwrap();
+    bench.write("behind.csv", "old");
+    bench.ok(&score("link.csv"));
+    assert!(bench.path("link.csv").is_symlink());
+    assert_eq!(bench.read("behind.csv").lines().count(), 601);
 }
 
 #[test]
