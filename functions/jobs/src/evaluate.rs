@@ -9,6 +9,7 @@ use evaluation::{Metrics, Scored};
 
 use crate::artifacts;
 use crate::error::JobError;
+use crate::output;
 use crate::source::{Labels, Source};
 
 /// Judge a model on labelled customers.
@@ -45,12 +46,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
             source.rows.len()
         );
     }
-    if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&metrics).expect("metrics have a JSON form"));
+    output::say(&if arguments.json {
+        serde_json::to_string_pretty(&metrics).expect("metrics have a JSON form") + "\n"
     } else {
-        print!("model {} on {} rows\n{}", loaded.version(), source.rows.len(), table(&metrics));
-    }
-    Ok(())
+        format!("model {} on {} rows\n{}", loaded.version(), source.rows.len(), table(&metrics))
+    })
 }
 
 /// Metrics for people, one line a group.

@@ -8,6 +8,17 @@ use tempfile::{Builder, NamedTempFile};
 
 use crate::error::JobError;
 
+/// Says the verb's result on stdout. A reader that has seen enough and is gone is no failure.
+pub(crate) fn say(result: &str) -> Result<(), JobError> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(result.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(source) if source.kind() != io::ErrorKind::BrokenPipe => {
+            Err(JobError::Write { path: "standard output".into(), source })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Refuses an output that is one of the verb's inputs: it would be lost.
 pub(crate) fn is_none_of(output: &Path, inputs: &[&Path]) -> Result<(), JobError> {
     let Ok(output) = output.canonicalize() else { return Ok(()) };

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use churn::Card;
 use clap::Args;
 
 use crate::artifacts::{self, card_path};
@@ -29,8 +30,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
     output::write(&kept, &challenger.bytes)?;
     output::write(&card_path(&kept), card.to_json().as_bytes())?;
     output::write(&arguments.out.join("champion.msgpack"), &challenger.bytes)?;
-    println!("champion is now {} ({}); build the function to serve it", card.version, card.model_type);
-    Ok(())
+    let Card { version, model_type, .. } = card;
+    output::say(&format!("champion is now {version} ({model_type}); build the function to serve it\n"))
 }
 
 /// Where the artifact of `version` is kept.

@@ -87,8 +87,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
     };
     let card = run.card(&artifact, &sha256_hex(&bytes));
     write(&arguments.out, &bytes, &card)?;
-    print(arguments, &artifact.model(), &card);
-    Ok(())
+    output::say(&if arguments.json { card.to_json() } else { told(arguments, &artifact.model(), &card) })
 }
 
 /// Everything that was asked for, checked.
@@ -189,29 +188,27 @@ fn write(out: &Path, bytes: &[u8], card: &Card) -> Result<(), JobError> {
     output::write(&path, bytes)
 }
 
-fn print(arguments: &Arguments, model: &Model<'_>, card: &Card) {
-    if arguments.json {
-        print!("{}", card.to_json());
-        return;
-    }
+/// The result for people.
+fn told(arguments: &Arguments, model: &Model<'_>, card: &Card) -> String {
     let data = &card.data;
-    println!(
-        "{} {}: {} trees fitted on {} rows, {} held out, in {:.1} s",
+    let validation = &card.metrics.cross_validation;
+    let holdout = match &card.metrics.holdout {
+        Some(metrics) => format!("hold-out\n{}", table(metrics)),
+        None => "hold-out          none: every row was fitted on\n".to_owned(),
+    };
+    format!(
+        "{} {}: {} trees fitted on {} rows, {} held out, in {:.1} s\n\
+         cross-validation  ROC-AUC {:.4} (sd {:.4} over {} folds)\n\
+         {holdout}wrote {} and its card\n",
         card.model_type,
         card.version,
         model.forest.trees(),
         data.fitted_rows,
         data.holdout_rows,
-        card.duration_seconds
-    );
-    let validation = &card.metrics.cross_validation;
-    println!(
-        "cross-validation  ROC-AUC {:.4} (sd {:.4} over {} folds)",
-        validation.roc_auc_mean, validation.roc_auc_sd, validation.folds
-    );
-    match &card.metrics.holdout {
-        Some(metrics) => print!("hold-out\n{}", table(metrics)),
-        None => println!("hold-out          none: every row was fitted on"),
-    }
-    println!("wrote {} and its card", arguments.out.join("challenger.msgpack").display());
+        card.duration_seconds,
+        validation.roc_auc_mean,
+        validation.roc_auc_sd,
+        validation.folds,
+        arguments.out.join("challenger.msgpack").display()
+    )
 }

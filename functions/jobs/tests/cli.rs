@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -355,6 +355,17 @@ fn an_output_takes_no_input_and_nothing_but_a_regular_file() {
     bench.ok(&score("link.csv"));
     assert!(bench.path("link.csv").is_symlink());
     assert_eq!(bench.read("behind.csv").lines().count(), 601);
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let bench = Bench::trained();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_churn"));
+    command.args(["inspect", "m/challenger.msgpack", "--json"]).current_dir(bench.0.path());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("the binary ends");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]
