@@ -68,6 +68,11 @@ def refused(name, *expected):
     suite.check(f"the build refuses {name}", result.returncode != 0 and says, "" if says else result.stderr[-600:])
 
 
+def sealed(content):
+    """The same with the seal of its content: what is wrong then is the content, not damage on the way."""
+    return content[:-64] + hashlib.sha256(content[:-64]).hexdigest().encode()
+
+
 def breaks():
     whole = champion.read_bytes()
     history = copy / "model-artifacts/history"
@@ -80,10 +85,12 @@ def breaks():
     refused("a missing champion", "champion.msgpack cannot be read")
     champion.write_bytes(b"\x81\xa6format\xa5other")
     refused("a foreign file", "not a churn model, or damaged")
-    champion.write_bytes(whole.replace(b"MonthlyCharges", b"MonthlyChargez", 1))
+    champion.write_bytes(whole[:5000] + bytes([whole[5000] ^ 1]) + whole[5001:])
+    refused("one flipped bit", "champion.msgpack cannot be served")
+    champion.write_bytes(sealed(whole.replace(b"MonthlyCharges", b"MonthlyChargez", 1)))
     refused("another schema", "foreign schema", "MonthlyChargez, expected MonthlyCharges")
     leaf = whole.rindex(b"\xabprobability") + len(b"\xabprobability") + 8
-    champion.write_bytes(whole[:leaf] + bytes([whole[leaf] ^ 1]) + whole[leaf + 1:])
+    champion.write_bytes(sealed(whole[:leaf] + bytes([whole[leaf] ^ 1]) + whole[leaf + 1:]))
     refused("golden rows that do not come out", "the model does not give the answers that it promises", "golden row 19 scores")
     champion.write_bytes(whole)
     card.unlink()

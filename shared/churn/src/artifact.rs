@@ -16,6 +16,8 @@ use crate::{Decision, FEATURE_COUNT, Golden, GoldenMismatch, Model, Reference, S
 const FORMAT: &str = "churn-model";
 /// The version of the format that this build reads and writes.
 const FORMAT_VERSION: u32 = 1;
+/// Length of the seal at the end of the file.
+const SEAL_DIGITS: usize = 64;
 /// A model's version is this many hex digits of its artifact's SHA-256.
 pub const VERSION_DIGITS: usize = 12;
 
@@ -94,6 +96,14 @@ pub enum ArtifactError {
         /// How many.
         found: usize,
     },
+    /// The content is not what was written: its hash does not come out.
+    #[error("damaged: the content has SHA-256 {found}, expected {expected}")]
+    Damaged {
+        /// The seal.
+        expected: String,
+        /// The content's hash.
+        found: String,
+    },
     /// Trained on other features, or on other codes.
     #[error("foreign schema: {difference}")]
     Schema {
@@ -133,6 +143,8 @@ struct Wire {
     reference: Reference,
     golden: Vec<Golden>,
     provenance: Provenance,
+    /// SHA-256 of everything before these digits, in hex: the last [`SEAL_DIGITS`] bytes of the file.
+    seal: String,
 }
 
 /// The fields that every version of the format has.
@@ -160,10 +172,14 @@ impl Artifact {
         }
         let mut reader = rmp_serde::Deserializer::new(bytes);
         let wire = Wire::deserialize(&mut reader).map_err(ArtifactError::Malformed)?;
-        match reader.get_ref().len() {
-            0 => Self::parse(wire),
-            found => Err(ArtifactError::TrailingBytes { found }),
+        if !reader.get_ref().is_empty() {
+            return Err(ArtifactError::TrailingBytes { found: reader.get_ref().len() });
         }
+        let found = sha256_hex(&bytes[..bytes.len().saturating_sub(SEAL_DIGITS)]);
+        if wire.seal != found {
+            return Err(ArtifactError::Damaged { expected: wire.seal, found });
+        }
+        Self::parse(wire)
     }
 
     fn parse(wire: Wire) -> Result<Self, ArtifactError> {
@@ -203,8 +219,14 @@ impl Artifact {
             reference: self.reference.clone(),
             golden: self.golden.clone(),
             provenance: self.provenance.clone(),
+            seal: "0".repeat(SEAL_DIGITS),
         };
-        rmp_serde::to_vec_named(&wire).expect("every part of an artifact has a MessagePack form")
+        let mut bytes =
+            rmp_serde::to_vec_named(&wire).expect("every part of an artifact has a MessagePack form");
+        let content = bytes.len() - SEAL_DIGITS;
+        let seal = sha256_hex(&bytes[..content]);
+        bytes[content..].copy_from_slice(seal.as_bytes());
+        bytes
     }
 
     /// The scorer.

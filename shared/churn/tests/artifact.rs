@@ -76,12 +76,15 @@ fn broken(breaks: fn(&mut Artifact)) -> Vec<u8> {
     artifact.encode()
 }
 
-/// The same bytes with one text replaced by another of the same length.
+/// The same bytes with one text replaced by another of the same length, and sealed again.
 fn replaced(from: &str, to: &str) -> Vec<u8> {
     let mut bytes = artifact().encode();
     let at =
         bytes.windows(from.len()).position(|window| window == from.as_bytes()).expect("the text is there");
     bytes[at..at + to.len()].copy_from_slice(to.as_bytes());
+    let content = bytes.len() - 64;
+    let seal = sha256_hex(&bytes[..content]);
+    bytes[content..].copy_from_slice(seal.as_bytes());
     bytes
 }
 
@@ -117,14 +120,12 @@ fn another_version_of_the_format_is_named() {
 }
 
 #[test]
-fn every_flipped_bit_is_refused_or_leaves_the_answers_as_they_were() {
+fn every_flipped_bit_is_refused() {
     let bytes = artifact().encode();
     for bit in 0..bytes.len() * 8 {
         let mut flipped = bytes.clone();
         flipped[bit / 8] ^= 1 << (bit % 8);
-        if let Ok(artifact) = Artifact::decode(&flipped) {
-            assert_eq!(artifact.model().check_golden(&artifact.golden), Ok(()), "bit {bit}");
-        }
+        assert!(Artifact::decode(&flipped).is_err(), "bit {bit}");
     }
 }
 
