@@ -87,7 +87,11 @@ fn explained(error: &BuildError) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        text += &format!(": {error}");
+        let reason = error.to_string();
+        // Some libraries print their cause themselves.
+        if !text.ends_with(&reason) {
+            text += &format!(": {reason}");
+        }
         cause = error.source();
     }
     text + ". To mend it, bring back the committed model with `git checkout -- model-artifacts`, or train one and make \

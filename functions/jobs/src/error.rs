@@ -55,7 +55,11 @@ pub(crate) fn report(error: &JobError) -> String {
     let mut text = format!("error: {error}");
     let mut cause = error.source();
     while let Some(error) = cause {
-        text += &format!("\n  because: {error}");
+        let reason = error.to_string();
+        // Some libraries print their cause themselves.
+        if !text.ends_with(&reason) {
+            text += &format!("\n  because: {reason}");
+        }
         cause = error.source();
     }
     text

@@ -2,14 +2,19 @@
 
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+
+/// Work that is done sooner says nothing but its result where there is no terminal.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Counts towards a known end.
 pub(crate) struct Progress {
     what: &'static str,
     total: u64,
     done: AtomicU64,
+    start: Instant,
     bar: Option<ProgressBar>,
 }
 
@@ -20,7 +25,7 @@ impl Progress {
                 .expect("the template of the bar is sound");
             ProgressBar::new(total).with_style(style).with_message(what)
         });
-        Self { what, total, done: AtomicU64::new(0), bar }
+        Self { what, total, done: AtomicU64::new(0), start: Instant::now(), bar }
     }
 
     /// Counts `steps` more; from any thread.
@@ -30,7 +35,8 @@ impl Progress {
             Some(bar) => bar.inc(steps),
             None => {
                 let quarter = |done: u64| 4 * done / self.total.max(1);
-                if quarter(before) != quarter(before + steps) {
+                let news = quarter(before) != quarter(before + steps);
+                if news && PATIENCE < self.start.elapsed() {
                     eprintln!("{}: {} of {}", self.what, before + steps, self.total);
                 }
             }

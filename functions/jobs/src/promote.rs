@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use churn::Card;
 use clap::Args;
+use serde_json::json;
 
 use crate::artifacts::{self, card_path};
 use crate::error::JobError;
@@ -21,6 +22,9 @@ pub(crate) struct Arguments {
     /// Folder of the champion and of the history.
     #[arg(long, value_name = "DIR", default_value = "model-artifacts")]
     out: PathBuf,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
@@ -31,7 +35,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
     output::write(&card_path(&kept), card.to_json().as_bytes())?;
     output::write(&arguments.out.join("champion.msgpack"), &challenger.bytes)?;
     let Card { version, model_type, .. } = card;
-    output::say(&format!("champion is now {version} ({model_type}); build the function to serve it\n"))
+    output::say(&if arguments.json {
+        format!("{}\n", json!({"version": version, "model_type": model_type}))
+    } else {
+        format!("champion is now {version} ({model_type}); build the function to serve it\n")
+    })
 }
 
 /// Where the artifact of `version` is kept.

@@ -7,6 +7,7 @@ use clap::{Args, value_parser};
 use csv::Writer;
 use rand::SeedableRng;
 use rand_pcg::Pcg64;
+use serde_json::json;
 
 use crate::error::JobError;
 use crate::source::LABEL;
@@ -30,6 +31,9 @@ pub(crate) struct Arguments {
     /// CSV file for the customers.
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
@@ -39,8 +43,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
     write(arguments, &mut writer).map_err(failed)?;
     let file = writer.into_inner().map_err(|error| failed(error.into_error().into()))?;
     output::commit(file, &arguments.output)?;
-    eprintln!("wrote {} customers to {}", arguments.rows, arguments.output.display());
-    Ok(())
+    let path = arguments.output.display();
+    output::say(&if arguments.json {
+        format!("{}\n", json!({"rows": arguments.rows, "seed": arguments.seed, "output": path.to_string()}))
+    } else {
+        format!("wrote {} customers to {path}\n", arguments.rows)
+    })
 }
 
 fn write<W: std::io::Write>(arguments: &Arguments, writer: &mut Writer<W>) -> csv::Result<()> {

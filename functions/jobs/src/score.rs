@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use churn::{Model, transform};
 use clap::Args;
 use csv::{ByteRecord, Writer};
+use serde_json::json;
 
 use crate::artifacts;
 use crate::error::JobError;
 use crate::output;
+use crate::progress::Progress;
 use crate::rejected::Rejected;
 use crate::source::{Labels, Source};
 
@@ -27,6 +29,9 @@ pub(crate) struct Arguments {
     /// Score the sound rows and write the others, with their reasons, to OUT.rejected.csv.
     #[arg(long)]
     skip_bad_rows: bool,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
@@ -36,13 +41,26 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
     let source = if arguments.skip_bad_rows { source } else { source.whole()? };
     let scores = scores(&source, loaded.artifact.model(), &loaded.version());
     if !source.rejected.is_empty() {
-        let path = rejected_path(&arguments.output);
-        output::write(&path, &rejected(&source.header, &source.rejected))?;
-        eprintln!("wrote {} rejected rows to {}", source.rejected.len(), path.display());
+        output::write(&rejected_path(&arguments.output), &rejected(&source.header, &source.rejected))?;
     }
     output::write(&arguments.output, &scores)?;
-    eprintln!("scored {} customers with model {}", source.rows.len(), loaded.version());
-    Ok(())
+    output::say(&told(arguments, &source, &loaded.version()))
+}
+
+/// The result: how many were scored, how many not, and where both are.
+fn told(arguments: &Arguments, source: &Source, version: &str) -> String {
+    let (scored, rejected, output) = (source.rows.len(), source.rejected.len(), arguments.output.display());
+    let rejected_path = (rejected != 0).then(|| rejected_path(&arguments.output).display().to_string());
+    if arguments.json {
+        let result = json!({
+            "model_version": version, "scored": scored, "output": output.to_string(),
+            "rejected": rejected, "rejected_output": rejected_path,
+        });
+        return format!("{result}\n");
+    }
+    let rejected =
+        rejected_path.map_or_else(String::new, |path| format!("{rejected} rows could not be: {path}\n"));
+    format!("scored {scored} customers with model {version}: {output}\n{rejected}")
 }
 
 /// One row a customer. Probabilities are written in the shortest form that reads back to the same bits.
@@ -55,6 +73,7 @@ fn scores(source: &Source, model: Model<'_>, version: &str) -> Vec<u8> {
             "risk_level",
             "model_version",
         ])?;
+        let progress = Progress::new("customers", source.rows.len() as u64);
         for row in &source.rows {
             let prediction = model.predict(&transform(&row.record.customer));
             let customer_id = row.record.customer_id.as_deref().unwrap_or_default();
@@ -66,6 +85,7 @@ fn scores(source: &Source, model: Model<'_>, version: &str) -> Vec<u8> {
                 prediction.risk.label(),
                 version,
             ])?;
+            progress.advance(1);
         }
         Ok(())
     })

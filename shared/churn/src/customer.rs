@@ -267,7 +267,8 @@ impl RawCustomer {
             "tenure" => out_of_range(Field::Tenure),
             "monthly_charges" => out_of_range(Field::MonthlyCharges),
             "total_charges" => out_of_range(Field::TotalCharges),
-            _ => too_long(CUSTOMER_ID, CUSTOMER_ID_MAX),
+            "customer_id" => too_long(CUSTOMER_ID, CUSTOMER_ID_MAX),
+            other => unreachable!("{other} declares a range and is not listed here"),
         };
         errors.field_errors().keys().map(|name| refusal(name)).collect()
     }
