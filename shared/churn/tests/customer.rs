@@ -176,7 +176,45 @@ fn untyped_text_is_read_by_the_same_rules() {
     assert_eq!(empty.len(), Field::COUNT);
 }
 
+/// Any JSON value, mostly such as a caller might send for a field.
+fn any_value() -> impl Strategy<Value = Value> {
+    let labels: Vec<&str> = Field::ALL.iter().flat_map(|field| field.labels()).copied().collect();
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        (-10_i64..2000).prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "[ -~]{0,12}".prop_map(Value::from),
+        "[0-9 .eE+-]{0,6}".prop_map(Value::from),
+        prop::sample::select(labels).prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 12, 3, |inner| prop::collection::vec(inner, 0..3).prop_map(Value::from))
+}
+
 proptest! {
+    #[test]
+    fn any_values_make_a_customer_in_range_or_one_refusal_a_field(
+        changes in prop::collection::btree_map(prop::sample::select(Field::ALL.to_vec()).prop_map(Field::name), any_value(), 0..11),
+    ) {
+        match parse(&with(json!(changes))) {
+            Ok(CustomerRecord { customer, .. }) => {
+                let [tenure, monthly, total, codes @ ..] = transform(&customer);
+                prop_assert!((0.0..=1200.0).contains(&tenure) && tenure.fract() == 0.0);
+                prop_assert!((0.0..=100_000.0).contains(&monthly) && (0.0..=10_000_000.0).contains(&total));
+                for (field, code) in churn::FEATURES[3..].iter().zip(codes) {
+                    let codes = field.labels().len().max(2) as f32;
+                    prop_assert!((0.0..codes).contains(&code) && code.fract() == 0.0, "{field:?} {code}");
+                }
+            }
+            Err(refusals) => {
+                let fields: Vec<&str> = refusals.iter().map(|refusal| refusal.field).collect();
+                prop_assert!(fields.iter().all(|field| changes.contains_key(field) || *field == "TotalCharges"), "{fields:?}");
+                prop_assert!(fields.windows(2).all(|pair| pair[0] != pair[1]), "{fields:?}");
+            }
+        }
+    }
+
     #[test]
     fn text_of_a_customer_reads_back_to_the_same_features(
         tenure in 0_u16..=1200, monthly in 0.01_f64..=100_000.0, total in 0.0_f64..=10_000_000.0,
