@@ -1,6 +1,5 @@
 //! `churn inspect`: what is in an artifact.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use churn::{FEATURES, Schema};
@@ -46,50 +45,37 @@ fn summary(loaded: &Loaded) -> serde_json::Value {
     })
 }
 
-/// The same for people. Writing to a `String` cannot fail.
+/// The same for people, a line a fact.
 fn told(loaded: &Loaded) -> String {
-    let mut text = String::new();
     let artifact = &loaded.artifact;
     let (forest, decision, provenance) = (artifact.forest.view(), artifact.decision, &artifact.provenance);
-    let _ = writeln!(text, "version      {}", loaded.version());
-    let _ = writeln!(text, "sha256       {}", loaded.sha256);
-    let _ = writeln!(text, "bytes        {}", loaded.bytes.len());
-    let _ = writeln!(text, "model        {}, link {}", provenance.model_type, json!(forest.link()));
-    let _ = writeln!(
-        text,
-        "trees        {} with {} nodes, depth {}",
-        forest.trees(),
-        forest.nodes(),
-        forest.depth()
-    );
-    let _ = writeln!(
-        text,
-        "decision     Yes from {}, MEDIUM from {}, HIGH from {}",
-        decision.threshold, decision.medium, decision.high
-    );
+    let (trees, nodes, depth) = (forest.trees(), forest.nodes(), forest.depth());
+    let mut facts = vec![
+        ("version", loaded.version()),
+        ("sha256", loaded.sha256.clone()),
+        ("bytes", loaded.bytes.len().to_string()),
+        ("model", format!("{}, link {}", provenance.model_type, json!(forest.link()))),
+        ("trees", format!("{trees} with {nodes} nodes, depth {depth}")),
+        (
+            "decision",
+            format!(
+                "Yes from {}, MEDIUM from {}, HIGH from {}",
+                decision.threshold, decision.medium, decision.high
+            ),
+        ),
+    ];
     for (feature, histogram) in FEATURES.iter().zip(&artifact.reference.features) {
-        let labels = feature.labels();
-        let takes = if labels.is_empty() { "number".to_owned() } else { labels.join(", ") };
-        let _ = writeln!(
-            text,
-            "feature      {} ({takes}): {} reference bins",
-            feature.name(),
-            histogram.counts.len()
-        );
+        let (name, bins) = (feature.name(), histogram.counts.len());
+        let takes =
+            if feature.labels().is_empty() { "number".to_owned() } else { feature.labels().join(", ") };
+        facts.push(("feature", format!("{name} ({takes}): {bins} reference bins")));
     }
-    let (low, high) = (artifact.golden.first(), artifact.golden.last());
-    if let (Some(low), Some(high)) = (low, high) {
-        let rows = artifact.golden.len();
-        let _ = writeln!(
-            text,
-            "golden rows  {rows}, all come out, from {} to {}",
-            low.probability, high.probability
-        );
-    }
-    let _ = writeln!(text, "trainer      {}, seed {}", provenance.trainer, provenance.seed);
-    let _ = writeln!(text, "parameters   {}", json!(provenance.parameters));
-    let _ =
-        writeln!(text, "data         {} rows, {} fitted on", provenance.data_rows, provenance.fitted_rows);
-    let _ = writeln!(text, "data sha256  {}", provenance.data_sha256);
-    text
+    facts.extend([
+        ("golden rows", format!("{}, all come out", artifact.golden.len())),
+        ("trainer", format!("{}, seed {}", provenance.trainer, provenance.seed)),
+        ("parameters", json!(provenance.parameters).to_string()),
+        ("data", format!("{} rows, {} fitted on", provenance.data_rows, provenance.fitted_rows)),
+        ("data sha256", provenance.data_sha256.clone()),
+    ]);
+    facts.iter().map(|(name, fact)| format!("{name:<12} {fact}\n")).collect()
 }

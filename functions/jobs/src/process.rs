@@ -5,8 +5,8 @@
 //! Only uniform draws and `libm` are used: a seed gives the same customers on every machine.
 
 use churn::{
-    Category, Cell, Contract, CustomerRecord, Field, InternetService, PaymentMethod, Record, ServiceOption,
-    YesNo,
+    CUSTOMER_ID, Category, Cell, Contract, CustomerRecord, Field, InternetService, PaymentMethod, Record,
+    ServiceOption, YesNo,
 };
 use rand::RngExt;
 use rand_pcg::Pcg64;
@@ -24,53 +24,96 @@ const BASE: f64 = -0.718;
 
 /// Draws one customer with this id.
 pub(crate) fn draw(customer_id: String, rng: &mut Pcg64) -> Drawn {
-    let contract =
-        pick(rng, &[(Contract::MonthToMonth, 0.55), (Contract::OneYear, 0.21), (Contract::TwoYear, 0.24)]);
-    let tenure = tenure(rng, contract);
-    let internet = pick(
-        rng,
-        &[(InternetService::Dsl, 0.34), (InternetService::FiberOptic, 0.44), (InternetService::No, 0.22)],
-    );
-    let services = [service(rng, internet, 0.35), service(rng, internet, 0.35), service(rng, internet, 0.5)];
-    let monthly = monthly(rng, internet, &services);
-    let total = (f64::from(tenure) * monthly * rng.random_range(0.95..1.05) * 100.0).round() / 100.0;
-    let paperless = if rng.random_bool(0.59) { YesNo::Yes } else { YesNo::No };
-    let payment = payment(rng, contract);
-    let senior = rng.random_bool(0.16);
+    let traits = Traits::draw(rng);
+    let probability = 1.0 / (1.0 + libm::exp(-traits.log_odds()));
+    Drawn { record: traits.record(customer_id), probability, churned: rng.random_bool(probability) }
+}
 
-    let log_odds =
-        BASE + match contract {
+/// A customer before he has a record.
+struct Traits {
+    contract: Contract,
+    tenure: u16,
+    internet: InternetService,
+    services: [ServiceOption; 3],
+    monthly: f64,
+    total: f64,
+    paperless: YesNo,
+    payment: PaymentMethod,
+    senior: bool,
+}
+
+impl Traits {
+    fn draw(rng: &mut Pcg64) -> Self {
+        let contract = pick(
+            rng,
+            &[(Contract::MonthToMonth, 0.55), (Contract::OneYear, 0.21), (Contract::TwoYear, 0.24)],
+        );
+        let tenure = tenure(rng, contract);
+        let internet = pick(
+            rng,
+            &[(InternetService::Dsl, 0.34), (InternetService::FiberOptic, 0.44), (InternetService::No, 0.22)],
+        );
+        let services = [0.35, 0.35, 0.5].map(|share| service(rng, internet, share));
+        let monthly = monthly(rng, internet, &services);
+        Self {
+            contract,
+            tenure,
+            internet,
+            services,
+            monthly,
+            total: in_cents(f64::from(tenure) * monthly * rng.random_range(0.95..1.05)),
+            paperless: if rng.random_bool(0.59) { YesNo::Yes } else { YesNo::No },
+            payment: payment(rng, contract),
+            senior: rng.random_bool(0.16),
+        }
+    }
+
+    fn log_odds(&self) -> f64 {
+        let contract = match self.contract {
             Contract::MonthToMonth => 0.9,
             Contract::OneYear => -0.5,
             Contract::TwoYear => -1.5,
-        } + match internet {
+        };
+        let internet = match self.internet {
             InternetService::Dsl => 0.0,
             InternetService::FiberOptic => 0.6,
             InternetService::No => -0.5,
-        } + if payment == PaymentMethod::ElectronicCheck { 0.5 } else { 0.0 }
-            + if paperless == YesNo::Yes { 0.25 } else { 0.0 }
-            + if senior { 0.3 } else { 0.0 }
-            - 0.035 * (f64::from(tenure) - 24.0)
-            + 0.012 * (monthly - 65.0);
-    let probability = 1.0 / (1.0 + libm::exp(-log_odds));
+        };
+        let holds = |holds: bool, weight: f64| if holds { weight } else { 0.0 };
+        BASE + contract
+            + internet
+            + holds(self.payment == PaymentMethod::ElectronicCheck, 0.5)
+            + holds(self.paperless == YesNo::Yes, 0.25)
+            + holds(self.senior, 0.3)
+            - 0.035 * (f64::from(self.tenure) - 24.0)
+            + 0.012 * (self.monthly - 65.0)
+    }
 
-    let mut record = Record::default();
-    let mut put = |name: &str, text: String| record.insert(name, Cell::Untyped(text.into()));
-    put(churn::CUSTOMER_ID, customer_id);
-    put(Field::SeniorCitizen.name(), u8::from(senior).to_string());
-    put(Field::Tenure.name(), tenure.to_string());
-    put(Field::MonthlyCharges.name(), monthly.to_string());
-    put(Field::TotalCharges.name(), total.to_string());
-    put(Field::InternetService.name(), internet.label().into());
-    put(Field::OnlineSecurity.name(), services[0].label().into());
-    put(Field::TechSupport.name(), services[1].label().into());
-    put(Field::StreamingTv.name(), services[2].label().into());
-    put(Field::Contract.name(), contract.label().into());
-    put(Field::PaymentMethod.name(), payment.label().into());
-    put(Field::PaperlessBilling.name(), paperless.label().into());
-    let record =
-        CustomerRecord::parse(&record).expect("the process draws only customers that the contract takes");
-    Drawn { record, probability, churned: rng.random_bool(probability) }
+    fn record(&self, customer_id: String) -> CustomerRecord {
+        let mut record = Record::default();
+        record.insert(CUSTOMER_ID, Cell::Untyped(customer_id.into()));
+        for field in Field::ALL {
+            let text = match field {
+                Field::SeniorCitizen => u8::from(self.senior).to_string().into(),
+                Field::Tenure => self.tenure.to_string().into(),
+                Field::MonthlyCharges => self.monthly.to_string().into(),
+                Field::TotalCharges => self.total.to_string().into(),
+                Field::InternetService => self.internet.label().into(),
+                Field::OnlineSecurity => self.services[0].label().into(),
+                Field::TechSupport => self.services[1].label().into(),
+                Field::StreamingTv => self.services[2].label().into(),
+                Field::Contract => self.contract.label().into(),
+                Field::PaymentMethod => self.payment.label().into(),
+                Field::PaperlessBilling => self.paperless.label().into(),
+            };
+            record.insert(field.name(), Cell::Untyped(text));
+        }
+        CustomerRecord::parse(&record).expect("the process draws only customers that the contract takes")
+    }
+}
+
+fn in_cents(dollars: f64) -> f64 {
+    (dollars * 100.0).round() / 100.0
 }
 
 /// One of `weighted`, whose weights add up to 1.
@@ -114,7 +157,7 @@ fn monthly(rng: &mut Pcg64, internet: InternetService, services: &[ServiceOption
     };
     let taken = services.iter().filter(|&&service| service == ServiceOption::Yes).count() as f64;
     let spread = spread * (rng.random_range(-1.0..1.0) + rng.random_range(-1.0..1.0)) / 2.0;
-    ((base + 5.0 * taken + spread) * 100.0).round() / 100.0
+    in_cents(base + 5.0 * taken + spread)
 }
 
 fn payment(rng: &mut Pcg64, contract: Contract) -> PaymentMethod {
