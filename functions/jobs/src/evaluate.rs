@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use churn::transform;
 use clap::Args;
-use evaluation::{Metrics, Scored};
+use evaluation::{Interval, Metrics, Scored};
 
 use crate::artifacts;
 use crate::error::JobError;
@@ -57,7 +57,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
 pub(crate) fn table(metrics: &Metrics) -> String {
     let share = |share: Option<f64>| share.map_or_else(|| "undefined".into(), |share| format!("{share:.3}"));
     let mut text = String::new();
-    let _ = writeln!(text, "  ranking      ROC-AUC {:.4}, PR-AUC {:.4}", metrics.roc_auc, metrics.pr_auc);
+    let interval = metrics
+        .roc_auc_interval
+        .map_or_else(String::new, |Interval { low, high }| format!(" (95 % interval {low:.4} to {high:.4})"));
+    let _ = writeln!(
+        text,
+        "  ranking      ROC-AUC {:.4}{interval}, PR-AUC {:.4}",
+        metrics.roc_auc, metrics.pr_auc
+    );
     let _ = writeln!(
         text,
         "  calibration  log loss {:.4}, Brier {:.4}, ECE {:.4}",

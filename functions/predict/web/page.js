@@ -15,12 +15,14 @@ async function showModel() {
   const response = await fetch("model_info");
   const info = await response.json();
   const holdout = info.metrics.holdout;
+  const interval = holdout?.roc_auc_interval;
+  const range = interval ? ` (${interval.low.toFixed(3)} to ${interval.high.toFixed(3)})` : "";
   const facts = [
     ["Version", info.model_version],
     ["Kind", `${info.model_type.replaceAll("_", " ")}, ${info.trees} trees`],
     ["Trained", `${info.trained_at.slice(0, 10)} on ${info.data.fitted_rows.toLocaleString("en")} customers`],
     ["Quality", holdout
-      ? `ROC-AUC ${holdout.roc_auc.toFixed(3)} on ${holdout.rows.toLocaleString("en")} customers that it has not seen`
+      ? `ROC-AUC ${holdout.roc_auc.toFixed(3)}${range} on ${holdout.rows.toLocaleString("en")} customers that it has not seen`
       : `cross-validated ROC-AUC ${info.metrics.cross_validation.roc_auc_mean.toFixed(3)}`],
     ["Says yes from", percent(info.decision.threshold)],
   ];

@@ -22,6 +22,6 @@ mod scored;
 pub use calibration::{ECE_BINS, brier, expected_calibration_error, log_loss};
 pub use decision::{ConfusionMatrix, Costs, cheapest_threshold};
 pub use error::EvaluationError;
-pub use ranking::{average_precision, roc_auc};
+pub use ranking::{Interval, average_precision, roc_auc, roc_auc_interval};
 pub use report::Metrics;
 pub use scored::Scored;

@@ -1,6 +1,21 @@
 //! How well the probabilities rank: those who churn above those who stay.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{EvaluationError, Scored};
+
+/// The 97.5 % quantile of the standard normal distribution.
+const Z: f64 = 1.959_963_984_540_054;
+
+/// A 95 % confidence interval.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Interval {
+    /// Its lower end.
+    pub low: f64,
+    /// Its upper end.
+    pub high: f64,
+}
 
 /// Area under the ROC curve in [0, 1]: the share of pairs (one who churned, one who stayed) that are in the right
 /// order, a tie counting half (Mann-Whitney U; Hanley and McNeil 1982). Pairs are counted in integers.
@@ -15,6 +30,35 @@ pub fn roc_auc(scored: &Scored<'_>) -> Result<f64, EvaluationError> {
         above += u128::from(tie.churned);
     }
     Ok(half_pairs as f64 / (2 * u128::from(churned) * u128::from(stayed)) as f64)
+}
+
+/// 95 % confidence interval of [`roc_auc`], in [0, 1]: the area and 1.96 standard errors to both sides, by the variance
+/// of DeLong, DeLong and Clarke-Pearson (1988, equation 5). `None` where a single row has one of the outcomes: it tells
+/// nothing of how much such rows differ.
+///
+/// # Errors
+/// Where all rows have the same outcome.
+pub fn roc_auc_interval(scored: &Scored<'_>) -> Result<Option<Interval>, EvaluationError> {
+    let area = roc_auc(scored)?;
+    let (churned, stayed) = both(scored)?;
+    if churned == 1 || stayed == 1 {
+        return Ok(None);
+    }
+    // The paper's components V10 and V01: of each row the share of rows of the other outcome in the right order.
+    let (mut v10, mut v01) = (0.0, 0.0);
+    let (mut churned_above, mut stayed_above) = (0, 0);
+    for tie in scored.ties() {
+        let stayed_below = (stayed - stayed_above - tie.stayed) as f64;
+        let of_churned = (stayed_below + tie.stayed as f64 / 2.0) / stayed as f64 - area;
+        let of_stayed = (churned_above as f64 + tie.churned as f64 / 2.0) / churned as f64 - area;
+        v10 += tie.churned as f64 * of_churned * of_churned;
+        v01 += tie.stayed as f64 * of_stayed * of_stayed;
+        churned_above += tie.churned;
+        stayed_above += tie.stayed;
+    }
+    let variance = |squares: f64, rows: u64| squares / (rows - 1) as f64 / rows as f64;
+    let error = Z * (variance(v10, churned) + variance(v01, stayed)).sqrt();
+    Ok(Some(Interval { low: (area - error).max(0.0), high: (area + error).min(1.0) }))
 }
 
 /// Area under the precision-recall curve in [0, 1] as average precision: the mean of the precision at each threshold,
@@ -81,6 +125,45 @@ mod tests {
             }
             assert!((roc_auc(&scored).unwrap() - right / pairs).abs() < 1e-15, "seed {seed}");
         }
+    }
+
+    /// The paper's formula over all pairs.
+    fn textbook_interval(scored: &Scored<'_>) -> Interval {
+        let of = |label: bool| {
+            scored.iter().filter(move |row| row.1 == label).map(|row| row.0).collect::<Vec<_>>()
+        };
+        let (churned, stayed) = (of(true), of(false));
+        let right = |x: f64, y: f64| if y < x { 1.0 } else { 0.5 * f64::from(x == y) };
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+        let v10: Vec<f64> =
+            churned.iter().map(|&x| mean(&stayed.iter().map(|&y| right(x, y)).collect::<Vec<_>>())).collect();
+        let v01: Vec<f64> =
+            stayed.iter().map(|&y| mean(&churned.iter().map(|&x| right(x, y)).collect::<Vec<_>>())).collect();
+        let variance = |values: &[f64]| {
+            let deviations: Vec<f64> =
+                values.iter().map(|v| (v - mean(values)) * (v - mean(values))).collect();
+            deviations.iter().sum::<f64>() / (values.len() - 1) as f64 / values.len() as f64
+        };
+        let error = 1.959_963_984_540_054 * (variance(&v10) + variance(&v01)).sqrt();
+        Interval { low: (mean(&v10) - error).max(0.0), high: (mean(&v10) + error).min(1.0) }
+    }
+
+    #[test]
+    fn the_interval_is_that_of_the_paper() {
+        for seed in 0..20 {
+            let (probability, churned) = pseudo_random(60, seed);
+            let scored = Scored::parse(&probability, &churned).unwrap();
+            let (found, expected) = (roc_auc_interval(&scored).unwrap().unwrap(), textbook_interval(&scored));
+            assert!((found.low - expected.low).abs() < 1e-14, "seed {seed}: {found:?} {expected:?}");
+            assert!((found.high - expected.high).abs() < 1e-14, "seed {seed}: {found:?} {expected:?}");
+            assert!(found.low < found.high);
+        }
+    }
+
+    #[test]
+    fn one_row_of_an_outcome_has_no_interval() {
+        let scored = Scored::parse(&[0.9, 0.2, 0.1], &[true, false, false]).unwrap();
+        assert_eq!(roc_auc_interval(&scored), Ok(None));
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ConfusionMatrix, ECE_BINS, EvaluationError, Scored, average_precision, brier, expected_calibration_error,
-    log_loss, roc_auc,
+    ConfusionMatrix, ECE_BINS, EvaluationError, Interval, Scored, average_precision, brier,
+    expected_calibration_error, log_loss, roc_auc, roc_auc_interval,
 };
 
 /// Ranking, calibration, and decisions at one threshold.
@@ -17,6 +17,8 @@ pub struct Metrics {
     pub churned: u64,
     /// [`roc_auc`].
     pub roc_auc: f64,
+    /// [`roc_auc_interval`].
+    pub roc_auc_interval: Option<Interval>,
     /// [`average_precision`].
     pub pr_auc: f64,
     /// [`log_loss`], in nats.
@@ -48,6 +50,7 @@ impl Metrics {
             rows: scored.rows() as u64,
             churned: scored.churned() as u64,
             roc_auc: roc_auc(scored)?,
+            roc_auc_interval: roc_auc_interval(scored)?,
             pr_auc: average_precision(scored)?,
             log_loss: log_loss(scored),
             brier: brier(scored),
