@@ -16,7 +16,7 @@ use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use evaluation::{Costs, Scored, cheapest_threshold};
 use forest::Forest;
-use learner::{FoldScores, MaxFeatures, RandomForest, Threads, cross_validate, stratified_folds};
+use learner::{FoldScores, Learner, MaxFeatures, RandomForest, Threads, cross_validate, stratified_folds};
 
 use self::card::Run;
 use self::data::Data;
@@ -130,9 +130,11 @@ impl Plan {
         let trees = u64::from(self.learner.parameters().trees);
         let progress = Progress::new("trees", trees * (test.len() as u64 + 1));
         let advance = |trees| progress.advance(trees);
-        let folds = cross_validate(&self.learner, &dataset, &test, self.threads, &advance)?;
+        let learners = std::slice::from_ref(&self.learner);
+        let folds = cross_validate(learners, &dataset, &test, self.threads, &advance)?.remove(0);
         let threshold = self.cheapest_threshold(dataset.churned(), &folds)?;
-        Ok(Trained { forest: self.learner.fit(&dataset, self.threads, &advance), threshold, folds })
+        let forest = self.learner.fit(&dataset, self.threads, &advance)?.into_forest();
+        Ok(Trained { forest, threshold, folds })
     }
 
     /// The threshold that costs least on the validation rows, each scored by a forest that did not see it.

@@ -53,6 +53,15 @@ impl<'a> ForestView<'a> {
         self.link.probability(sum, self.root.len())
     }
 
+    /// The value of the leaf that `row` reaches in tree number `tree`.
+    ///
+    /// # Panics
+    /// Where there is no such tree, or `row` is too short.
+    #[must_use]
+    pub fn leaf_value(&self, tree: usize, row: &[f32]) -> f64 {
+        self.value[self.leaf(self.root[tree], row)]
+    }
+
     /// Node index of the leaf that `row` reaches from `root`.
     fn leaf(&self, root: u32, row: &[f32]) -> usize {
         let mut node = root as usize;

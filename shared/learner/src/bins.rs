@@ -1,4 +1,4 @@
-//! Bins: every feature value replaced by a small code, once, so that trees count instead of sorting.
+//! Bins: every feature value replaced by a code of one byte, once, so that trees count instead of sorting.
 
 use ndarray::{Array2, ArrayView1};
 
@@ -11,7 +11,7 @@ const MAX_BINS: usize = 256;
 /// The codes of all rows and what each code stands for.
 pub(crate) struct Bins {
     /// Codes, features x rows.
-    codes: Array2<u16>,
+    codes: Array2<u8>,
     features: Vec<FeatureBins>,
 }
 
@@ -38,7 +38,7 @@ impl Bins {
     }
 
     /// Codes of one feature, one a row.
-    pub(crate) fn codes(&self, feature: usize) -> &[u16] {
+    pub(crate) fn codes(&self, feature: usize) -> &[u8] {
         let start = feature * self.codes.ncols();
         let codes = self.codes.as_slice().expect("codes are stored row by row");
         &codes[start..start + self.codes.ncols()]
@@ -55,7 +55,7 @@ impl Bins {
     }
 
     /// A threshold `t` with every value of bin `below` <= t < every value of bin `above`, halfway between them.
-    pub(crate) fn threshold(&self, feature: usize, below: u16, above: u16) -> f32 {
+    pub(crate) fn threshold(&self, feature: usize, below: u8, above: u8) -> f32 {
         let bins = &self.features[feature];
         halfway(bins.high[usize::from(below)], bins.low[usize::from(above)])
     }
@@ -70,7 +70,7 @@ fn halfway(low: f32, high: f32) -> f32 {
 impl FeatureBins {
     fn of(values: ArrayView1<'_, f32>) -> Self {
         let mut sorted = values.to_vec();
-        sorted.sort_by(f32::total_cmp);
+        sorted.sort_unstable_by(f32::total_cmp);
         let mut bins = Self { low: Vec::new(), high: Vec::new() };
         let distinct = 1 + sorted.windows(2).filter(|pair| pair[0] < pair[1]).count();
         let enough = if distinct <= MAX_BINS { 1 } else { sorted.len().div_ceil(MAX_BINS) };
@@ -89,9 +89,9 @@ impl FeatureBins {
         bins
     }
 
-    fn code(&self, value: f32) -> u16 {
+    fn code(&self, value: f32) -> u8 {
         let bin = self.high.partition_point(|&high| high < value);
-        u16::try_from(bin).expect("there are fewer bins than 2^16")
+        u8::try_from(bin).expect("there are at most 256 bins")
     }
 }
 

@@ -1,4 +1,4 @@
-//! The dataset: a matrix of features, a label and a weight a row, checked once.
+//! The dataset: a matrix of features and a label a row, checked once.
 
 use ndarray::{Array2, Axis};
 
@@ -9,35 +9,28 @@ use crate::LearnerError;
 pub struct Dataset {
     x: Array2<f32>,
     churned: Vec<bool>,
-    weight: Vec<f64>,
 }
 
 impl Dataset {
-    /// Checks `x` (rows x features), `churned` (rows) and `weight` (rows, > 0).
+    /// Checks `x` (rows x features) and `churned` (rows).
     ///
     /// # Errors
     /// Unequal lengths, an empty or oversized shape, a number that is not finite, a single class.
-    pub fn parse(x: Array2<f32>, churned: Vec<bool>, weight: Vec<f64>) -> Result<Self, LearnerError> {
+    pub fn parse(x: Array2<f32>, churned: Vec<bool>) -> Result<Self, LearnerError> {
         let (rows, features) = x.dim();
         if rows == 0 || u32::try_from(rows).is_err() || !(1..=254).contains(&features) {
             return Err(LearnerError::Shape { rows, features });
         }
-        for (column, found) in [("labels", churned.len()), ("weights", weight.len())] {
-            if found != rows {
-                return Err(LearnerError::UnequalLengths { column, expected: rows, found });
-            }
+        if churned.len() != rows {
+            return Err(LearnerError::UnequalLengths { expected: rows, found: churned.len() });
         }
         if let Some(((row, feature), &found)) = x.indexed_iter().find(|(_, value)| !value.is_finite()) {
             return Err(LearnerError::ValueNotFinite { row, feature, found });
         }
-        let in_range = |weight: f64| weight.is_finite() && 0.0 < weight;
-        if let Some((row, &found)) = weight.iter().enumerate().find(|(_, weight)| !in_range(**weight)) {
-            return Err(LearnerError::WeightOutOfRange { row, found });
-        }
         if churned.iter().all(|&label| label == churned[0]) {
             return Err(LearnerError::OneClass { rows });
         }
-        Ok(Self { x, churned, weight })
+        Ok(Self { x, churned })
     }
 
     /// Features, rows x features.
@@ -50,12 +43,6 @@ impl Dataset {
     #[must_use]
     pub fn churned(&self) -> &[bool] {
         &self.churned
-    }
-
-    /// Weights, one a row.
-    #[must_use]
-    pub fn weight(&self) -> &[f64] {
-        &self.weight
     }
 
     /// Number of rows.
@@ -72,11 +59,7 @@ impl Dataset {
     /// # Panics
     /// Where an index is no row.
     pub fn select(&self, rows: &[usize]) -> Result<Self, LearnerError> {
-        Self::parse(
-            self.x.select(Axis(0), rows),
-            rows.iter().map(|&row| self.churned[row]).collect(),
-            rows.iter().map(|&row| self.weight[row]).collect(),
-        )
+        Self::parse(self.x.select(Axis(0), rows), rows.iter().map(|&row| self.churned[row]).collect())
     }
 }
 
@@ -86,20 +69,17 @@ mod tests {
 
     use super::*;
 
-    fn check(x: Array2<f32>, churned: &[bool], weight: &[f64], expected: &str) {
-        let error = Dataset::parse(x, churned.to_vec(), weight.to_vec()).expect_err(expected);
+    fn check(x: Array2<f32>, churned: &[bool], expected: &str) {
+        let error = Dataset::parse(x, churned.to_vec()).expect_err(expected);
         assert_eq!(error.to_string(), expected);
     }
 
     #[test]
     fn what_cannot_be_learned_from_is_refused() {
         let x = array![[1.0], [2.0]];
-        let (labels, ones) = ([true, false], [1.0, 1.0]);
-        check(x.clone(), &[true], &ones, "labels has 1 entries for 2 rows");
-        check(x.clone(), &labels, &[1.0], "weights has 1 entries for 2 rows");
-        check(array![[1.0], [f32::NAN]], &labels, &ones, "feature 0 of row 1 is NaN, not a finite number");
-        check(x.clone(), &labels, &[1.0, 0.0], "the weight of row 1 is 0, expected a finite number above 0");
-        check(x, &[true, true], &ones, "all 2 rows have the same label; both are needed");
-        check(Array2::zeros((0, 3)), &[], &[], "a dataset of 0 rows and 3 features cannot be learned from");
+        check(x.clone(), &[true], "1 labels for 2 rows");
+        check(array![[1.0], [f32::NAN]], &[true, false], "feature 0 of row 1 is NaN, not a finite number");
+        check(x, &[true, true], "all 2 rows have the same label; both are needed");
+        check(Array2::zeros((0, 3)), &[], "a dataset of 0 rows and 3 features cannot be learned from");
     }
 }

@@ -6,14 +6,12 @@ use thiserror::Error;
 /// Why nothing can be learned.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum LearnerError {
-    /// Labels or weights are not one a row.
-    #[error("{column} has {found} entries for {expected} rows")]
+    /// Labels are not one a row.
+    #[error("{found} labels for {expected} rows")]
     UnequalLengths {
-        /// `labels` or `weights`.
-        column: &'static str,
         /// Rows of the feature matrix.
         expected: usize,
-        /// Entries.
+        /// Labels.
         found: usize,
     },
     /// No rows, no features, or more than can be indexed.
@@ -33,14 +31,6 @@ pub enum LearnerError {
         feature: usize,
         /// The value.
         found: f32,
-    },
-    /// A weight is not a finite number above 0.
-    #[error("the weight of row {row} is {found}, expected a finite number above 0")]
-    WeightOutOfRange {
-        /// Row, from 0.
-        row: usize,
-        /// The weight.
-        found: f64,
     },
     /// All rows have the same label, so there is nothing to tell apart.
     #[error("all {rows} rows have the same label; both are needed")]
@@ -65,6 +55,42 @@ pub enum LearnerError {
         expected: usize,
         /// Folds asked for.
         found: usize,
+    },
+    /// Numbers of codes are not one a feature.
+    #[error("{found} numbers of codes for {expected} features")]
+    Categories {
+        /// Number of features.
+        expected: usize,
+        /// Entries.
+        found: usize,
+    },
+    /// Newton's method did not arrive: the features are too nearly the same, or far too large.
+    #[error("logistic regression has not converged after {steps} steps; a larger l2 helps")]
+    NoConvergence {
+        /// Newton steps taken.
+        steps: u32,
+    },
+    /// Monotone constraints are not one a feature.
+    #[error("{found} monotone constraints for {expected} features")]
+    Constraints {
+        /// Number of features.
+        expected: usize,
+        /// Number of constraints.
+        found: usize,
+    },
+    /// The rows that bootstrap samples left out cannot be judged.
+    #[error("the out-of-bag predictions cannot be judged")]
+    OutOfBag {
+        /// Why.
+        #[source]
+        source: EvaluationError,
+    },
+    /// The scores of shuffled rows cannot be judged.
+    #[error("the model cannot be judged on shuffled rows")]
+    Importance {
+        /// Why.
+        #[source]
+        source: EvaluationError,
     },
     /// A fold's scores cannot be judged.
     #[error("fold {fold} cannot be judged")]

@@ -1,10 +1,10 @@
 //! The random forest: what it learns, what bounds it keeps, and that only data, parameters and seed decide.
 
 use evaluation::{Scored, roc_auc};
-use forest::{Forest, LEAF};
+use forest::LEAF;
 use learner::{
-    Dataset, LearnerError, MaxFeatures, RandomForestParameters, Threads, cross_validate, predict_proba,
-    stratified_folds,
+    Classifier, Dataset, Learner, LearnerError, MaxFeatures, RandomForestParameters, Threads, TreeModel,
+    cross_validate, permutation_importance, stratified_folds,
 };
 use ndarray::Array2;
 use proptest::prelude::*;
@@ -22,19 +22,20 @@ fn dataset(rows: usize, seed: u64) -> Dataset {
     });
     let risk = |row: usize| 0.8 - f64::from(x[[row, 0]]) / 120.0 - 0.15 * f64::from(x[[row, 1]]);
     let churned = (0..rows).map(|row| rng.random_bool(risk(row).clamp(0.02, 0.98))).collect();
-    Dataset::parse(x, churned, vec![1.0; rows]).expect("the data is sound")
+    Dataset::parse(x, churned).expect("the data is sound")
 }
 
 fn small() -> RandomForestParameters {
     RandomForestParameters { trees: 30, max_depth: 6, min_samples_leaf: 10, ..Default::default() }
 }
 
-fn fit(parameters: RandomForestParameters, dataset: &Dataset, threads: usize) -> Forest {
-    parameters.check().expect("the parameters are sound").fit(dataset, Threads::new(threads), &|_| ())
+fn fit(parameters: RandomForestParameters, dataset: &Dataset, threads: usize) -> TreeModel {
+    let learner = parameters.check().expect("the parameters are sound");
+    learner.fit(dataset, Threads::new(threads), &|_| ()).expect("a forest fits any dataset")
 }
 
-fn auc(forest: &Forest, dataset: &Dataset) -> f64 {
-    let probability = predict_proba(forest, dataset.x().view()).to_vec();
+fn auc(model: &TreeModel, dataset: &Dataset) -> f64 {
+    let probability = model.predict_proba(dataset.x().view()).to_vec();
     let scored = Scored::parse(&probability, dataset.churned()).expect("a forest gives probabilities");
     roc_auc(&scored).expect("both labels occur")
 }
@@ -67,7 +68,8 @@ fn the_number_of_threads_and_the_run_change_nothing_and_the_seed_does() {
 fn depth_leaf_size_and_features_keep_their_bounds() {
     let data = dataset(800, 4);
     for (max_depth, min_samples_leaf) in [(1, 1), (3, 50), (12, 5)] {
-        let forest = fit(RandomForestParameters { max_depth, min_samples_leaf, ..small() }, &data, 2);
+        let model = fit(RandomForestParameters { max_depth, min_samples_leaf, ..small() }, &data, 2);
+        let forest = model.forest();
         assert!(forest.view().depth() <= max_depth as usize, "{} deep", forest.view().depth());
         let columns = forest.columns();
         for node in 0..columns.nodes() {
@@ -81,7 +83,8 @@ fn depth_leaf_size_and_features_keep_their_bounds() {
 #[test]
 fn covers_add_up_and_leaves_are_the_rates_of_their_rows() {
     let data = dataset(400, 5);
-    let forest = fit(small(), &data, 1);
+    let model = fit(small(), &data, 1);
+    let forest = model.forest();
     let columns = forest.columns();
     for root in &columns.root {
         assert_eq!(columns.cover[*root as usize], 400.0, "every bootstrap sample has as many draws as rows");
@@ -93,26 +96,43 @@ fn covers_add_up_and_leaves_are_the_rates_of_their_rows() {
 }
 
 #[test]
-fn a_weight_of_two_is_worth_the_row_twice() {
-    // One deep tree on rows that one feature tells apart: each leaf's rate is the weighted rate of its value.
-    let x = Array2::from_shape_fn((400, 1), |(row, _)| (row % 2) as f32);
-    let churned: Vec<bool> = (0..400).map(|row| row % 4 < 2).collect();
-    let weight: Vec<f64> = churned.iter().map(|&churned| if churned { 3.0 } else { 1.0 }).collect();
-    let data = Dataset::parse(x, churned, weight).unwrap();
-    let parameters = RandomForestParameters { trees: 200, ..small() };
-    let probability = predict_proba(&fit(parameters, &data, 2), data.x().view());
-    assert!((probability[0] - 0.75).abs() < 0.02, "{}", probability[0]);
-}
-
-#[test]
 fn nodes_go_on_past_constant_features_until_one_varies() {
     // Nine constant features and one that decides: with one feature a node, every root must still find it.
     let x = Array2::from_shape_fn((100, 10), |(row, feature)| if feature == 4 { row as f32 } else { 1.0 });
-    let data = Dataset::parse(x, (0..100).map(|row| row < 50).collect(), vec![1.0; 100]).unwrap();
-    let forest = fit(RandomForestParameters { max_features: MaxFeatures::Count(1), ..small() }, &data, 1);
+    let data = Dataset::parse(x, (0..100).map(|row| row < 50).collect()).unwrap();
+    let model = fit(RandomForestParameters { max_features: MaxFeatures::Count(1), ..small() }, &data, 1);
+    let forest = model.forest();
     for &root in &forest.columns().root {
         assert_eq!(forest.columns().feature[root as usize], 4);
     }
+}
+
+#[test]
+fn importances_are_shares_and_go_to_the_features_that_say_something() {
+    let model = fit(small(), &dataset(2000, 9), 2);
+    let importance = model.importance();
+    assert!((importance.iter().sum::<f64>() - 1.0).abs() < 1e-12, "{importance:?}");
+    assert_eq!(importance[3], 0.0, "a constant feature gains nothing");
+    assert!(importance[1].max(importance[2]) < importance[0] / 2.0, "{importance:?}");
+
+    let fresh = dataset(4000, 12);
+    let shuffled = permutation_importance(&model, &fresh, 5, 1, Threads::new(2)).unwrap();
+    assert_eq!(shuffled, permutation_importance(&model, &fresh, 5, 1, Threads::new(1)).unwrap());
+    let [first, second, noise, constant] = [0, 1, 2, 3].map(|feature| shuffled[feature].mean);
+    assert!(0.02 < second && second < first, "{shuffled:?}");
+    assert!(noise.abs() < 0.01 && constant == 0.0, "{shuffled:?}");
+    assert!(0.0 < shuffled[0].deviation && shuffled[0].deviation < 0.02, "{shuffled:?}");
+}
+
+#[test]
+fn the_out_of_bag_score_is_that_of_fresh_rows() {
+    let (train, fresh) = (dataset(3000, 10), dataset(20_000, 11));
+    let learner = small().check().unwrap();
+    let model = learner.fit(&train, Threads::new(2), &|_| ()).unwrap();
+    let found = learner.out_of_bag_score(&train, &model).unwrap();
+    let expected = auc(&model, &fresh);
+    assert!((found - expected).abs() < 0.025, "{found} out of bag, {expected} on fresh rows");
+    assert!(found + 0.03 < auc(&model, &train), "rows that were fitted on flatter");
 }
 
 #[test]
@@ -136,13 +156,17 @@ fn cross_validation_scores_every_row_by_a_forest_that_did_not_see_it() {
     let mut rng = Pcg64::seed_from_u64(6);
     let x = Array2::from_shape_fn((600, 3), |_| rng.random_range(0.0..1.0_f32));
     let churned: Vec<bool> = (0..600).map(|_| rng.random_bool(0.4)).collect();
-    let data = Dataset::parse(x, churned, vec![1.0; 600]).unwrap();
+    let data = Dataset::parse(x, churned).unwrap();
     let learner = RandomForestParameters { min_samples_leaf: 1, max_depth: 20, ..small() }.check().unwrap();
     let folds = stratified_folds(data.churned(), 5, 7).unwrap();
-    let scores = cross_validate(&learner, &data, &folds, Threads::new(2), &|_| ()).unwrap();
+    let scores =
+        &cross_validate(std::slice::from_ref(&learner), &data, &folds, Threads::new(2), &|_| ()).unwrap()[0];
     let mean = scores.iter().map(|fold| fold.roc_auc).sum::<f64>() / 5.0;
     assert!((0.4..0.6).contains(&mean), "AUC {mean} on noise");
-    assert!(0.95 < auc(&learner.fit(&data, Threads::new(2), &|_| ()), &data), "it does learn noise by heart");
+    assert!(
+        0.95 < auc(&learner.fit(&data, Threads::new(2), &|_| ()).unwrap(), &data),
+        "it does learn noise by heart"
+    );
     let mut rows: Vec<usize> = scores.iter().flat_map(|fold| fold.rows.clone()).collect();
     rows.sort_unstable();
     assert_eq!(rows, (0..600).collect::<Vec<_>>());
@@ -153,7 +177,7 @@ fn a_fold_of_one_class_cannot_be_judged() {
     let data = dataset(100, 8);
     let stayed: Vec<usize> = (0..100).filter(|&row| !data.churned()[row]).take(5).collect();
     let learner = small().check().unwrap();
-    let result = cross_validate(&learner, &data, &[stayed], Threads::new(1), &|_| ());
+    let result = cross_validate(&[learner], &data, &[stayed], Threads::new(1), &|_| ());
     assert!(matches!(result, Err(LearnerError::Evaluation { fold: 0, .. })), "{result:?}");
 }
 
@@ -165,9 +189,9 @@ proptest! {
         labels in prop::collection::vec(any::<bool>(), 30),
     ) {
         let x = Array2::from_shape_vec((30, 2), values).unwrap();
-        let Ok(data) = Dataset::parse(x, labels, vec![1.0; 30]) else { return Ok(()) };
+        let Ok(data) = Dataset::parse(x, labels) else { return Ok(()) };
         let parameters = RandomForestParameters { trees: 5, min_samples_leaf: 1, ..small() };
-        for probability in predict_proba(&fit(parameters, &data, 1), data.x().view()) {
+        for probability in fit(parameters, &data, 1).predict_proba(data.x().view()) {
             prop_assert!((0.0..=1.0).contains(&probability));
         }
     }

@@ -51,7 +51,7 @@ impl Data {
     /// The rows that may be fitted on, as the learner takes them.
     pub(super) fn fitted_dataset(&self) -> Result<Dataset, JobError> {
         let x = Array2::from(of(&self.features, &self.fitted));
-        Ok(Dataset::parse(x, of(&self.churned, &self.fitted), vec![1.0; self.fitted.len()])?)
+        Ok(Dataset::parse(x, of(&self.churned, &self.fitted))?)
     }
 
     /// The probability of every row.
