@@ -22,6 +22,16 @@ pub enum EvaluationError {
         /// Number of rows.
         rows: usize,
     },
+    /// A comparison needs more rows of an outcome.
+    #[error("{found} rows {outcome}, the comparison needs at least {expected}")]
+    FewRows {
+        /// `churned` or `stayed`.
+        outcome: &'static str,
+        /// The least number of rows.
+        expected: usize,
+        /// Number of rows.
+        found: usize,
+    },
     /// Not a probability.
     #[error("the probability of row {row} is {found}, expected a number in [0, 1]")]
     ProbabilityOutOfRange {

@@ -15,6 +15,8 @@
 mod calibration;
 mod decision;
 mod error;
+mod normal;
+mod paired;
 mod ranking;
 mod report;
 mod scored;
@@ -22,6 +24,7 @@ mod scored;
 pub use calibration::{ECE_BINS, brier, expected_calibration_error, log_loss};
 pub use decision::{ConfusionMatrix, Costs, cheapest_threshold};
 pub use error::EvaluationError;
+pub use paired::{PairedAuc, paired_roc_auc};
 pub use ranking::{Interval, average_precision, roc_auc, roc_auc_interval};
 pub use report::Metrics;
 pub use scored::Scored;

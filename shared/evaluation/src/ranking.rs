@@ -2,10 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::normal::Z_TWO_SIDED;
 use crate::{EvaluationError, Scored};
-
-/// The 97.5 % quantile of the standard normal distribution.
-const Z: f64 = 1.959_963_984_540_054;
 
 /// A 95 % confidence interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -57,7 +55,7 @@ pub fn roc_auc_interval(scored: &Scored<'_>) -> Result<Option<Interval>, Evaluat
         stayed_above += tie.stayed;
     }
     let variance = |squares: f64, rows: u64| squares / (rows - 1) as f64 / rows as f64;
-    let error = Z * (variance(v10, churned) + variance(v01, stayed)).sqrt();
+    let error = Z_TWO_SIDED * (variance(v10, churned) + variance(v01, stayed)).sqrt();
     Ok(Some(Interval { low: (area - error).max(0.0), high: (area + error).min(1.0) }))
 }
 
