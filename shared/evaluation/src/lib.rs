@@ -12,6 +12,7 @@
 //! # Ok::<(), evaluation::EvaluationError>(())
 //! ```
 
+mod bootstrap;
 mod calibration;
 mod decision;
 mod error;
@@ -21,6 +22,7 @@ mod ranking;
 mod report;
 mod scored;
 
+pub use bootstrap::{BootstrapIntervals, RESAMPLES, bootstrap_intervals};
 pub use calibration::{ECE_BINS, brier, expected_calibration_error, log_loss};
 pub use decision::{ConfusionMatrix, Costs, cheapest_threshold};
 pub use error::EvaluationError;
