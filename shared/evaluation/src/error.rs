@@ -13,6 +13,14 @@ pub enum EvaluationError {
         /// Number of outcomes.
         found: usize,
     },
+    /// Two histograms over different bins.
+    #[error("{found} bins for {expected} expected ones")]
+    UnequalBins {
+        /// Number of bins expected.
+        expected: usize,
+        /// Number of bins found.
+        found: usize,
+    },
     /// There is nothing to judge.
     #[error("there are no rows")]
     NoRows,
