@@ -4,6 +4,8 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
 use crate::calibration::{bin_of, log_loss_of, squared_distance};
+use crate::quantile::quantile;
+use crate::ranking::both;
 use crate::{ECE_BINS, EvaluationError, Interval, Scored};
 
 /// Resamples where nothing else is asked for: the ends of an interval then vary by about a twentieth of its width from
@@ -44,16 +46,13 @@ pub fn bootstrap_intervals(
     seed: u64,
 ) -> Result<Option<BootstrapIntervals>, EvaluationError> {
     assert!(resamples != 0, "there is at least one resample");
-    let (rows, churned) = (scored.rows(), scored.churned());
-    if churned == 0 || churned == rows {
-        return Err(EvaluationError::OneClass { rows });
-    }
-    if churned == 1 || rows - churned == 1 {
+    let (churned, stayed) = both(scored)?;
+    if churned == 1 || stayed == 1 {
         return Ok(None);
     }
     let terms = Terms::of(scored);
     let mut rng = Pcg64::seed_from_u64(seed);
-    let mut drawn = vec![0; rows];
+    let mut drawn = vec![0; scored.rows()];
     let samples: Vec<Figures> = (0..resamples)
         .map(|_| {
             while !terms.draw(&mut rng, &mut drawn) {}
@@ -61,7 +60,7 @@ pub fn bootstrap_intervals(
         })
         .collect();
     let percentiles = |figure: fn(&Figures) -> f64| interval(samples.iter().map(figure).collect());
-    let estimate = terms.figures(&vec![1; rows]).ece;
+    let estimate = terms.figures(&vec![1; scored.rows()]).ece;
     let ece = percentiles(|figures| figures.ece);
     Ok(Some(BootstrapIntervals {
         pr_auc: percentiles(|figures| figures.pr_auc),
@@ -151,15 +150,10 @@ impl Terms {
     }
 }
 
-/// The 2.5 and 97.5 % quantiles, between two neighbours by linear interpolation.
+/// The 2.5 and 97.5 % quantiles.
 fn interval(mut values: Vec<f64>) -> Interval {
-    values.sort_by(f64::total_cmp);
-    let quantile = |share: f64| {
-        let place = share * (values.len() - 1) as f64;
-        let (below, above) = (values[place.floor() as usize], values[place.ceil() as usize]);
-        below + (above - below) * place.fract()
-    };
-    Interval { low: quantile(0.025), high: quantile(0.975) }
+    values.sort_unstable_by(f64::total_cmp);
+    Interval { low: quantile(&values, 1, 40), high: quantile(&values, 39, 40) }
 }
 
 #[cfg(test)]
@@ -196,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn quantiles_lie_between_neighbours() {
+    fn the_ends_are_the_2_5_and_97_5_percentiles() {
         let found = interval((0..=20).rev().map(f64::from).collect());
         assert_eq!(found, Interval { low: 0.5, high: 19.5 });
         assert_eq!(interval(vec![3.0]), Interval { low: 3.0, high: 3.0 });

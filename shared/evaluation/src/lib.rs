@@ -14,23 +14,28 @@
 
 mod bootstrap;
 mod calibration;
+mod curves;
 mod decision;
 mod drift;
 mod error;
 mod multiple;
 mod normal;
 mod paired;
+mod quantile;
 mod ranking;
+mod reliability;
 mod report;
 mod scored;
 
 pub use bootstrap::{BootstrapIntervals, RESAMPLES, bootstrap_intervals};
 pub use calibration::{ECE_BINS, brier, expected_calibration_error, log_loss};
+pub use curves::{GainsCurve, PrCurve, RocCurve};
 pub use decision::{ConfusionMatrix, Costs, cheapest_threshold};
 pub use drift::{Psi, psi};
 pub use error::EvaluationError;
 pub use multiple::{benjamini_hochberg, holm};
 pub use paired::{PairedAuc, paired_roc_auc};
 pub use ranking::{Interval, average_precision, roc_auc, roc_auc_interval};
+pub use reliability::{CalibrationCurve, wilson};
 pub use report::Metrics;
 pub use scored::Scored;

@@ -76,7 +76,7 @@ pub fn average_precision(scored: &Scored<'_>) -> Result<f64, EvaluationError> {
 }
 
 /// Rows that churned and rows that stayed, at least one each.
-fn both(scored: &Scored<'_>) -> Result<(u64, u64), EvaluationError> {
+pub(crate) fn both(scored: &Scored<'_>) -> Result<(u64, u64), EvaluationError> {
     let (rows, churned) = (scored.rows(), scored.churned());
     if churned == 0 || churned == rows {
         return Err(EvaluationError::OneClass { rows });
