@@ -56,4 +56,22 @@ pub enum EvaluationError {
         /// The number.
         found: f64,
     },
+    /// Not a parameter of a campaign.
+    #[error("campaign parameter {name} is {found}, expected {expected}")]
+    ParameterOutOfRange {
+        /// Which parameter.
+        name: &'static str,
+        /// What it must be.
+        expected: &'static str,
+        /// The number.
+        found: f64,
+    },
+    /// Not one label a row.
+    #[error("{found} labels for {expected} rows")]
+    UnequalLabels {
+        /// Number of rows.
+        expected: usize,
+        /// Number of labels.
+        found: usize,
+    },
 }

@@ -21,11 +21,13 @@ mod error;
 mod multiple;
 mod normal;
 mod paired;
+mod profit;
 mod quantile;
 mod ranking;
 mod reliability;
 mod report;
 mod scored;
+mod slices;
 
 pub use bootstrap::{BootstrapIntervals, RESAMPLES, bootstrap_intervals};
 pub use calibration::{ECE_BINS, brier, expected_calibration_error, log_loss};
@@ -35,7 +37,11 @@ pub use drift::{Psi, psi};
 pub use error::EvaluationError;
 pub use multiple::{benjamini_hochberg, holm};
 pub use paired::{PairedAuc, paired_roc_auc};
+pub use profit::{
+    Campaign, CampaignParameters, ExpectedMaximumProfit, MaximumProfit, ProfitCurve, expected_maximum_profit,
+};
 pub use ranking::{Interval, average_precision, roc_auc, roc_auc_interval};
 pub use reliability::{CalibrationCurve, wilson};
 pub use report::Metrics;
 pub use scored::Scored;
+pub use slices::{Slice, slices};

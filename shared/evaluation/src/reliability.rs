@@ -121,6 +121,8 @@ mod tests {
     fn quantile_bins_hold_equally_many_rows() {
         let curve = CalibrationCurve::quantiles(&Scored::parse(&P, &CHURNED).unwrap(), 3);
         check(&curve, &[0.075, 0.31, 0.775], &[0.5, 0.5, 0.5], &[2, 2, 2]);
+        let odd = CalibrationCurve::quantiles(&Scored::parse(&P[1..], &CHURNED[1..]).unwrap(), 2);
+        assert_eq!(odd.rows, [3, 2], "the row on the edge belongs to the bin below");
         let ties = CalibrationCurve::quantiles(&Scored::parse(&[0.3; 6], &CHURNED).unwrap(), 3);
         check(&ties, &[0.3], &[0.5], &[6]);
     }
