@@ -9,21 +9,13 @@ pub const ECE_BINS: usize = 10;
 /// them, as scikit-learn does, so that one certain error does not make it infinite.
 #[must_use]
 pub fn log_loss(scored: &Scored<'_>) -> f64 {
-    let of_row = |(p, churned): (f64, bool)| {
-        let p = p.clamp(f64::EPSILON, 1.0 - f64::EPSILON);
-        -libm::log(if churned { p } else { 1.0 - p })
-    };
-    scored.iter().map(of_row).sum::<f64>() / scored.rows() as f64
+    scored.iter().map(|(p, churned)| log_loss_of(p, churned)).sum::<f64>() / scored.rows() as f64
 }
 
 /// Mean squared distance between probability and outcome, in [0, 1] (Brier 1950).
 #[must_use]
 pub fn brier(scored: &Scored<'_>) -> f64 {
-    let of_row = |(p, churned): (f64, bool)| {
-        let distance = p - f64::from(churned);
-        distance * distance
-    };
-    scored.iter().map(of_row).sum::<f64>() / scored.rows() as f64
+    scored.iter().map(|(p, churned)| squared_distance(p, churned)).sum::<f64>() / scored.rows() as f64
 }
 
 /// Expected calibration error in [0, 1] (Naeini et al. 2015): the distance between mean probability and churn rate in
@@ -37,10 +29,26 @@ pub fn expected_calibration_error(scored: &Scored<'_>, bins: usize) -> f64 {
     // Of each bin the sum of (probability - outcome): its rows cancel in distance times share of rows.
     let mut excess = vec![0.0; bins];
     for (p, churned) in scored.iter() {
-        let bin = ((p * bins as f64) as usize).min(bins - 1);
-        excess[bin] += p - f64::from(churned);
+        excess[bin_of(p, bins)] += p - f64::from(churned);
     }
     excess.iter().map(|excess: &f64| excess.abs()).sum::<f64>() / scored.rows() as f64
+}
+
+/// What one row adds to [`log_loss`].
+pub(crate) fn log_loss_of(p: f64, churned: bool) -> f64 {
+    let p = p.clamp(f64::EPSILON, 1.0 - f64::EPSILON);
+    -libm::log(if churned { p } else { 1.0 - p })
+}
+
+/// What one row adds to [`brier`].
+pub(crate) fn squared_distance(p: f64, churned: bool) -> f64 {
+    let distance = p - f64::from(churned);
+    distance * distance
+}
+
+/// Which of `bins` bins of equal width holds `p`; an edge belongs to the bin above it, and 1 to the last.
+pub(crate) fn bin_of(p: f64, bins: usize) -> usize {
+    ((p * bins as f64) as usize).min(bins - 1)
 }
 
 #[cfg(test)]

@@ -13,6 +13,14 @@ pub enum EvaluationError {
         /// Number of outcomes.
         found: usize,
     },
+    /// Two histograms over different bins.
+    #[error("{found} bins for {expected} expected ones")]
+    UnequalBins {
+        /// Number of bins expected.
+        expected: usize,
+        /// Number of bins found.
+        found: usize,
+    },
     /// There is nothing to judge.
     #[error("there are no rows")]
     NoRows,
@@ -21,6 +29,16 @@ pub enum EvaluationError {
     OneClass {
         /// Number of rows.
         rows: usize,
+    },
+    /// A comparison needs more rows of an outcome.
+    #[error("{found} rows {outcome}, the comparison needs at least {expected}")]
+    FewRows {
+        /// `churned` or `stayed`.
+        outcome: &'static str,
+        /// The least number of rows.
+        expected: usize,
+        /// Number of rows.
+        found: usize,
     },
     /// Not a probability.
     #[error("the probability of row {row} is {found}, expected a number in [0, 1]")]
@@ -37,5 +55,23 @@ pub enum EvaluationError {
         name: &'static str,
         /// The number.
         found: f64,
+    },
+    /// Not a parameter of a campaign.
+    #[error("campaign parameter {name} is {found}, expected {expected}")]
+    ParameterOutOfRange {
+        /// Which parameter.
+        name: &'static str,
+        /// What it must be.
+        expected: &'static str,
+        /// The number.
+        found: f64,
+    },
+    /// Not one label a row.
+    #[error("{found} labels for {expected} rows")]
+    UnequalLabels {
+        /// Number of rows.
+        expected: usize,
+        /// Number of labels.
+        found: usize,
     },
 }

@@ -12,16 +12,36 @@
 //! # Ok::<(), evaluation::EvaluationError>(())
 //! ```
 
+mod bootstrap;
 mod calibration;
+mod curves;
 mod decision;
+mod drift;
 mod error;
+mod multiple;
+mod normal;
+mod paired;
+mod profit;
+mod quantile;
 mod ranking;
+mod reliability;
 mod report;
 mod scored;
+mod slices;
 
+pub use bootstrap::{BootstrapIntervals, RESAMPLES, bootstrap_intervals};
 pub use calibration::{ECE_BINS, brier, expected_calibration_error, log_loss};
+pub use curves::{GainsCurve, PrCurve, RocCurve};
 pub use decision::{ConfusionMatrix, Costs, cheapest_threshold};
+pub use drift::{Psi, psi};
 pub use error::EvaluationError;
+pub use multiple::{benjamini_hochberg, holm};
+pub use paired::{PairedAuc, paired_roc_auc};
+pub use profit::{
+    Campaign, CampaignParameters, ExpectedMaximumProfit, MaximumProfit, ProfitCurve, expected_maximum_profit,
+};
 pub use ranking::{Interval, average_precision, roc_auc, roc_auc_interval};
+pub use reliability::{CalibrationCurve, wilson};
 pub use report::Metrics;
 pub use scored::Scored;
+pub use slices::{Slice, slices};

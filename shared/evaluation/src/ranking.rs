@@ -2,10 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::normal::Z_TWO_SIDED;
 use crate::{EvaluationError, Scored};
-
-/// The 97.5 % quantile of the standard normal distribution.
-const Z: f64 = 1.959_963_984_540_054;
 
 /// A 95 % confidence interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -57,7 +55,7 @@ pub fn roc_auc_interval(scored: &Scored<'_>) -> Result<Option<Interval>, Evaluat
         stayed_above += tie.stayed;
     }
     let variance = |squares: f64, rows: u64| squares / (rows - 1) as f64 / rows as f64;
-    let error = Z * (variance(v10, churned) + variance(v01, stayed)).sqrt();
+    let error = Z_TWO_SIDED * (variance(v10, churned) + variance(v01, stayed)).sqrt();
     Ok(Some(Interval { low: (area - error).max(0.0), high: (area + error).min(1.0) }))
 }
 
@@ -78,7 +76,7 @@ pub fn average_precision(scored: &Scored<'_>) -> Result<f64, EvaluationError> {
 }
 
 /// Rows that churned and rows that stayed, at least one each.
-fn both(scored: &Scored<'_>) -> Result<(u64, u64), EvaluationError> {
+pub(crate) fn both(scored: &Scored<'_>) -> Result<(u64, u64), EvaluationError> {
     let (rows, churned) = (scored.rows(), scored.churned());
     if churned == 0 || churned == rows {
         return Err(EvaluationError::OneClass { rows });
