@@ -1,50 +1,75 @@
-//! The configuration of training, a TOML file. What is left out has the default that stands here.
+//! The configuration of training and judging, a TOML file. What is left out has the default that stands here.
+
+mod grids;
 
 use std::path::Path;
 
 use evaluation::Costs;
-use learner::{MaxFeatures, RandomForestParameters};
+use learner::{Candidate, LearnerError};
 use serde::Deserialize;
 
+use self::grids::{BoostingGrid, ForestGrid, LogisticGrid};
 use crate::error::JobError;
 
 /// `--config FILE`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Config {
-    pub(crate) forest: ForestConfig,
+    pub(crate) selection: SelectionConfig,
+    pub(crate) logistic: LogisticGrid,
+    pub(crate) forest: ForestGrid,
+    pub(crate) boosting: BoostingGrid,
     pub(crate) decision: DecisionConfig,
 }
 
-/// `[forest]`: hyperparameters of the random forest.
+impl Config {
+    /// Every combination of the grids of the kinds that are asked for.
+    pub(crate) fn candidates(&self, seed: u64) -> Result<Vec<Candidate>, LearnerError> {
+        let of_kind = |kind: &Kind| match kind {
+            Kind::LogisticRegression => self.logistic.candidates(),
+            Kind::RandomForest => self.forest.candidates(seed),
+            Kind::GradientBoosting => self.boosting.candidates(seed),
+        };
+        Ok(self.selection.candidates.iter().map(of_kind).collect::<Result<Vec<_>, _>>()?.concat())
+    }
+}
+
+/// `[selection]`: which candidates are compared, on how many folds, and which of them wins.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(crate) struct ForestConfig {
-    trees: u32,
-    max_depth: u32,
-    min_samples_leaf: u32,
-    /// Features drawn at each node; the square root of their number where it is left out.
-    max_features: Option<u16>,
+pub(crate) struct SelectionConfig {
+    pub(crate) candidates: Vec<Kind>,
+    /// Folds of the stratified cross-validation.
+    pub(crate) folds: usize,
+    /// How often it is repeated with other folds.
+    pub(crate) repeats: u64,
+    pub(crate) prefer: Prefer,
 }
 
-impl Default for ForestConfig {
+impl Default for SelectionConfig {
     fn default() -> Self {
-        let RandomForestParameters { trees, max_depth, min_samples_leaf, .. } =
-            RandomForestParameters::default();
-        Self { trees, max_depth, min_samples_leaf, max_features: None }
+        let candidates = vec![Kind::LogisticRegression, Kind::RandomForest, Kind::GradientBoosting];
+        Self { candidates, folds: 5, repeats: 2, prefer: Prefer::Best }
     }
 }
 
-impl ForestConfig {
-    pub(crate) fn parameters(&self, seed: u64) -> RandomForestParameters {
-        RandomForestParameters {
-            trees: self.trees,
-            max_depth: self.max_depth,
-            min_samples_leaf: self.min_samples_leaf,
-            max_features: self.max_features.map_or(MaxFeatures::Sqrt, MaxFeatures::Count),
-            seed,
-        }
-    }
+/// A kind of learner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    LogisticRegression,
+    RandomForest,
+    GradientBoosting,
+}
+
+/// Which candidate wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Prefer {
+    /// The one with the highest mean ROC-AUC.
+    Best,
+    /// The one with the fewest nodes of those whose mean ROC-AUC is within one standard error of the best's.
+    Smallest,
 }
 
 /// `[decision]`: what a wrong decision costs, in any one unit; only the ratio matters.
@@ -70,8 +95,9 @@ impl DecisionConfig {
     }
 }
 
-/// Reads the configuration at `path`.
-pub(crate) fn read(path: &Path) -> Result<Config, JobError> {
+/// The configuration at `path`, or the default one where there is none.
+pub(crate) fn read(path: Option<&Path>) -> Result<Config, JobError> {
+    let Some(path) = path else { return Ok(Config::default()) };
     let text =
         std::fs::read_to_string(path).map_err(|source| JobError::Read { path: path.into(), source })?;
     toml::from_str(&text).map_err(|source| JobError::Config { path: path.into(), source })

@@ -34,6 +34,11 @@ pub(crate) enum JobError {
     Folds { path: PathBuf, detail: String },
     #[error("--{option} is {found}, expected {expected}")]
     Option { option: &'static str, expected: &'static str, found: f64 },
+    #[error(
+        "no candidate can ship: logistic regression is a yardstick; let [selection] candidates of the configuration name \
+         random_forest or gradient_boosting, with no empty list in their grids"
+    )]
+    NothingCanShip,
     #[error("nothing can be learned from this data")]
     Learner(#[from] LearnerError),
     #[error("{rows} cannot be judged")]

@@ -1,39 +1,45 @@
 //! `churn train`: from a file of customers to a challenger and its card.
 //!
-//! The walk: source, hold-out, dataset, cross-validation (which chooses the threshold), fit, artifact, card. The
-//! artifact depends on data, configuration and seed alone; everything else stands in the card.
+//! The walk: source, hold-out, dataset, selection (which chooses candidate and threshold by cross-validation), fit,
+//! artifact, card. The artifact depends on data, configuration and seed alone; everything else stands in the card.
 
 mod card;
 mod data;
 mod folds;
+mod selection;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use churn::{Artifact, Card, Decision, Golden, Model, Parameter, Provenance, Reference, sha256_hex};
+use churn::{
+    Artifact, Card, CardMetrics, Decision, FEATURES, FeatureImportance, Field, Golden, Model, Parameter,
+    Provenance, Reference, sha256_hex,
+};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
-use evaluation::{Costs, Scored, cheapest_threshold};
-use forest::Forest;
-use learner::{FoldScores, Learner, MaxFeatures, RandomForest, Threads, cross_validate, stratified_folds};
+use evaluation::Costs;
+use learner::{
+    Candidate, Fitted, Learner, PermutationImportance, Threads, TreeModel, permutation_importance,
+    stratified_folds,
+};
 
 use self::card::Run;
 use self::data::Data;
+use self::selection::Selection;
 use crate::artifacts::card_path;
-use crate::config::{self, Config, DecisionConfig};
+use crate::config::{self, Config};
 use crate::error::JobError;
 use crate::evaluate::table;
 use crate::output;
 use crate::progress::Progress;
 use crate::source::{Labels, Source};
 
-/// Folds of the cross-validation where none are given.
-const FOLDS: usize = 5;
+/// How often each feature is shuffled for its permutation importance.
+const SHUFFLES: usize = 10;
 /// Golden rows of an artifact, spread evenly over the scores.
 const GOLDEN_ROWS: usize = 20;
 
-/// Train a challenger: cross-validation, hold-out, artifact and card.
+/// Train a challenger: candidates, selection, hold-out, artifact and card.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// CSV file with the customer's columns and `Churn` (Yes or No).
@@ -54,7 +60,7 @@ pub(crate) struct Arguments {
     /// JSON file with the test rows of each fold, [[row, ...], ...], rows of the data file from 0.
     #[arg(long, value_name = "FILE")]
     folds: Option<PathBuf>,
-    /// TOML file with [forest] and [decision]; what it leaves out has its default.
+    /// TOML file with grids, costs and rules; what it leaves out has its default.
     #[arg(long, value_name = "TOML")]
     config: Option<PathBuf>,
     /// Print the card as JSON.
@@ -68,20 +74,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
     let source = Source::read(&arguments.data, Labels::Required)?.whole()?;
     let data = Data::split(&source, arguments.holdout);
     let trained = plan.train(arguments, &data)?;
-    let scores = data.scores(trained.forest.view());
+    let scores = data.scores(trained.model.forest().view());
     let artifact = Artifact {
         decision: Decision::at(trained.threshold),
         reference: Reference::of(data.features(), &data.judged(&scores)),
         golden: golden(&data, &scores),
-        provenance: plan.provenance(&source, &data),
-        forest: trained.forest,
+        provenance: plan.provenance(&source, &data, trained.selection.selected(), arguments.seed),
+        forest: trained.model.forest().clone(),
     };
     let bytes = artifact.encode();
     let run = Run {
         arguments,
         facts: data.facts(&arguments.data, &source.sha256),
-        holdout: data.metrics(&scores, trained.threshold)?,
-        folds: &trained.folds,
+        metrics: plan.metrics(arguments, &data, &trained, &scores)?,
+        importance: plan.importance(arguments, &data, &trained)?,
+        selection: &trained.selection,
         duration: start.elapsed(),
         threads: plan.threads,
     };
@@ -92,17 +99,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
 
 /// Everything that was asked for, checked.
 struct Plan {
-    learner: RandomForest,
-    decision: DecisionConfig,
+    config: Config,
+    candidates: Vec<Candidate>,
     costs: Costs,
     threads: Threads,
 }
 
 /// What training gives.
 struct Trained {
-    forest: Forest,
+    selection: Selection,
+    model: TreeModel,
     threshold: f64,
-    folds: Vec<FoldScores>,
 }
 
 impl Plan {
@@ -111,62 +118,103 @@ impl Plan {
             let expected = "a share from 0 up to, and not including, 1";
             return Err(JobError::Option { option: "holdout", expected, found: arguments.holdout });
         }
-        let config = arguments.config.as_deref().map_or_else(|| Ok(Config::default()), config::read)?;
+        let config = config::read(arguments.config.as_deref())?;
         Ok(Self {
-            learner: config.forest.parameters(arguments.seed).check()?,
+            candidates: config.candidates(arguments.seed)?,
             costs: config.decision.costs()?,
-            decision: config.decision,
+            config,
             threads: arguments.threads.map_or_else(Threads::available, Threads::new),
         })
     }
 
-    /// Cross-validates on the rows that may be fitted on, chooses the threshold there, and fits on all of them.
+    /// Selects on the rows that may be fitted on, chooses the threshold there, and fits on all of them.
     fn train(&self, arguments: &Arguments, data: &Data) -> Result<Trained, JobError> {
         let dataset = data.fitted_dataset()?;
         let test = match &arguments.folds {
             Some(path) => folds::read(path, data.fitted(), data.rows())?,
-            None => stratified_folds(dataset.churned(), FOLDS, arguments.seed)?,
+            None => self.folds(dataset.churned(), arguments.seed)?,
         };
-        let trees = u64::from(self.learner.parameters().trees);
-        let progress = Progress::new("trees", trees * (test.len() as u64 + 1));
-        let advance = |trees| progress.advance(trees);
-        let learners = std::slice::from_ref(&self.learner);
-        let folds = cross_validate(learners, &dataset, &test, self.threads, &advance)?.remove(0);
-        let threshold = self.cheapest_threshold(dataset.churned(), &folds)?;
-        let forest = self.learner.fit(&dataset, self.threads, &advance)?.into_forest();
-        Ok(Trained { forest, threshold, folds })
+        let steps: u64 = self.candidates.iter().map(Learner::steps).sum();
+        let progress = Progress::new("fitting", steps * test.len() as u64);
+        let advance = |steps| progress.advance(steps);
+        let candidates = self.candidates.clone();
+        let prefer = self.config.selection.prefer;
+        let selection = Selection::of(candidates, &dataset, &test, prefer, self.threads, &advance)?;
+        let Fitted::Trees(model) = selection.selected().fit(&dataset, self.threads, &|_| ())? else {
+            return Err(JobError::NothingCanShip);
+        };
+        let threshold = selection.cheapest_threshold(dataset.churned(), &self.costs)?;
+        Ok(Trained { selection, model, threshold })
     }
 
-    /// The threshold that costs least on the validation rows, each scored by a forest that did not see it.
-    fn cheapest_threshold(&self, churned: &[bool], folds: &[FoldScores]) -> Result<f64, JobError> {
-        let probability: Vec<f64> = folds.iter().flat_map(|fold| fold.probability.iter().copied()).collect();
-        let churned: Vec<bool> = folds.iter().flat_map(|fold| &fold.rows).map(|&row| churned[row]).collect();
-        Scored::parse(&probability, &churned)
-            .map(|scored| cheapest_threshold(&scored, &self.costs))
-            .map_err(|source| JobError::Evaluation { rows: "validation rows", source })
+    /// Test rows of stratified folds, repeated with other seeds.
+    fn folds(&self, churned: &[bool], seed: u64) -> Result<Vec<Vec<usize>>, JobError> {
+        let selection = &self.config.selection;
+        let repeats = (0..selection.repeats)
+            .map(|repeat| stratified_folds(churned, selection.folds, seed.wrapping_add(repeat)));
+        let folds: Vec<Vec<usize>> = repeats.collect::<Result<Vec<_>, _>>()?.concat();
+        if folds.is_empty() {
+            return Err(JobError::Option {
+                option: "config: [selection] repeats",
+                expected: "at least 1",
+                found: 0.0,
+            });
+        }
+        Ok(folds)
     }
 
-    fn provenance(&self, source: &Source, data: &Data) -> Provenance {
-        let parameters = self.learner.parameters();
-        let max_features = match parameters.max_features {
-            MaxFeatures::Sqrt => Parameter::Name("sqrt".into()),
-            MaxFeatures::Count(count) => Parameter::Count(count.into()),
+    fn metrics(
+        &self,
+        arguments: &Arguments,
+        data: &Data,
+        trained: &Trained,
+        scores: &[f64],
+    ) -> Result<CardMetrics, JobError> {
+        let out_of_bag = match trained.selection.selected() {
+            Candidate::RandomForest(forest) => {
+                Some(forest.out_of_bag_score(&data.fitted_dataset()?, &trained.model)?)
+            }
+            Candidate::LogisticRegression(_) | Candidate::GradientBoosting(_) => None,
         };
+        Ok(CardMetrics {
+            holdout: data.metrics(scores, trained.threshold, arguments.seed)?,
+            cross_validation: trained.selection.cross_validation(),
+            out_of_bag_roc_auc: out_of_bag,
+        })
+    }
+
+    fn importance(
+        &self,
+        arguments: &Arguments,
+        data: &Data,
+        trained: &Trained,
+    ) -> Result<Vec<FeatureImportance>, JobError> {
+        let judged = data.judged_dataset()?;
+        let shuffled =
+            permutation_importance(&trained.model, &judged, SHUFFLES, arguments.seed, self.threads)?;
+        let of_feature =
+            |((field, &gain), shuffled): ((&Field, &f64), &PermutationImportance)| FeatureImportance {
+                feature: field.name().into(),
+                gain,
+                permutation_mean: shuffled.mean,
+                permutation_sd: shuffled.deviation,
+            };
+        Ok(FEATURES.iter().zip(trained.model.importance()).zip(&shuffled).map(of_feature).collect())
+    }
+
+    fn provenance(&self, source: &Source, data: &Data, selected: &Candidate, seed: u64) -> Provenance {
+        let decision = &self.config.decision;
+        let mut parameters = selection::parameters(selected);
+        parameters.insert("cost_false_positive".into(), Parameter::Number(decision.false_positive));
+        parameters.insert("cost_false_negative".into(), Parameter::Number(decision.false_negative));
         Provenance {
             trainer: concat!("churn ", env!("CARGO_PKG_VERSION")).into(),
-            model_type: "random_forest".into(),
+            model_type: selected.kind().into(),
             data_sha256: source.sha256.clone(),
             data_rows: data.rows() as u64,
             fitted_rows: data.fitted().len() as u64,
-            seed: parameters.seed,
-            parameters: BTreeMap::from([
-                ("trees".into(), Parameter::Count(parameters.trees.into())),
-                ("max_depth".into(), Parameter::Count(parameters.max_depth.into())),
-                ("min_samples_leaf".into(), Parameter::Count(parameters.min_samples_leaf.into())),
-                ("max_features".into(), max_features),
-                ("cost_false_positive".into(), Parameter::Number(self.decision.false_positive)),
-                ("cost_false_negative".into(), Parameter::Number(self.decision.false_negative)),
-            ]),
+            seed,
+            parameters,
         }
     }
 }

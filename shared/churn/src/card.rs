@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use evaluation::Metrics;
+use evaluation::{FoldDifference, Metrics};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::artifact::Parameter;
-use crate::{Decision, VERSION_DIGITS};
+use crate::{Decision, Effect, VERSION_DIGITS};
 
 /// The card of one artifact.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,10 +35,66 @@ pub struct Card {
     pub data: DataFacts,
     /// Hyperparameters by name.
     pub parameters: BTreeMap<String, Parameter>,
+    /// Features by name whose rise may move the probability one way only, whatever the others are.
+    #[serde(default)]
+    pub constraints: BTreeMap<String, Effect>,
     /// Threshold and bands.
     pub decision: Decision,
     /// Quality.
     pub metrics: CardMetrics,
+    /// What was compared, the model among them.
+    #[serde(default)]
+    pub candidates: Vec<CandidateFacts>,
+    /// The model beside logistic regression, where that was a candidate.
+    #[serde(default)]
+    pub yardstick: Option<Yardstick>,
+    /// What each feature is worth to the model, in the order of the features.
+    #[serde(default)]
+    pub importance: Vec<FeatureImportance>,
+}
+
+/// One candidate of the selection.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CandidateFacts {
+    /// Kind of model, such as `gradient_boosting`.
+    pub model_type: String,
+    /// Hyperparameters by name.
+    pub parameters: BTreeMap<String, Parameter>,
+    /// Over the folds.
+    pub cross_validation: CrossValidation,
+    /// Mean number of nodes of the models that were fitted for the folds; 0 for a model without trees.
+    pub nodes: f64,
+    /// The candidate's ROC-AUC less the selected one's, over the folds; absent for the selected one itself.
+    pub difference: Option<FoldDifference>,
+    /// Whether this is the model.
+    pub selected: bool,
+}
+
+/// The best logistic regression beside the selected model.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Yardstick {
+    /// Its mean ROC-AUC over the folds.
+    pub roc_auc_mean: f64,
+    /// Its ROC-AUC less the selected model's, over the folds.
+    pub difference: Option<FoldDifference>,
+    /// Whether it is better than the selected model by more than the interval of the difference.
+    pub is_better: bool,
+}
+
+/// What one feature is worth.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeatureImportance {
+    /// The feature's name.
+    pub feature: String,
+    /// Its share of what all splits gained, in [0, 1].
+    pub gain: f64,
+    /// Mean fall of ROC-AUC where it is shuffled among rows of the hold-out (of the fitted rows where there is none).
+    pub permutation_mean: f64,
+    /// Standard deviation of that fall over the repetitions.
+    pub permutation_sd: f64,
 }
 
 /// The data of a training run.
@@ -67,10 +123,13 @@ pub struct CardMetrics {
     pub holdout: Option<Metrics>,
     /// Over the folds of the training rows; the decision threshold was chosen on them.
     pub cross_validation: CrossValidation,
+    /// ROC-AUC of a random forest's out-of-bag predictions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub out_of_bag_roc_auc: Option<f64>,
 }
 
 /// ROC-AUC over folds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CrossValidation {
     /// Number of folds.

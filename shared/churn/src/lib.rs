@@ -31,7 +31,9 @@ mod transform;
 mod units;
 
 pub use artifact::{Artifact, ArtifactError, Parameter, Provenance, VERSION_DIGITS, sha256_hex};
-pub use card::{Card, CardError, CardMetrics, CrossValidation, DataFacts};
+pub use card::{
+    CandidateFacts, Card, CardError, CardMetrics, CrossValidation, DataFacts, FeatureImportance, Yardstick,
+};
 pub use category::Category;
 pub use customer::{
     CUSTOMER_ID, CUSTOMER_ID_MAX, Contract, Customer, CustomerRecord, Field, InternetService, Kind,
@@ -44,5 +46,5 @@ pub use reference::{Histogram, Reference};
 pub use refusal::{Code, Refusal};
 pub use schema::{FeatureSchema, Schema};
 pub use suggestion::nearest;
-pub use transform::{FEATURE_COUNT, FEATURES, Features, transform};
+pub use transform::{EFFECTS, Effect, FEATURE_COUNT, FEATURES, Features, transform};
 pub use units::{Dollars, Months, Probability};

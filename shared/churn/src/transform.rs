@@ -1,5 +1,7 @@
 //! The transform: a customer becomes the eight numbers that the model reads. Written once, for training and serving.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Category, Customer, Field};
 
 /// Number of features.
@@ -20,6 +22,32 @@ pub const FEATURES: [Field; FEATURE_COUNT] = [
     Field::Contract,
     Field::PaymentMethod,
     Field::PaperlessBilling,
+];
+
+/// The way in which the probability may move while one feature rises and the others stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// Any way.
+    Free,
+    /// Never down.
+    Rising,
+    /// Never up.
+    Falling,
+}
+
+/// What every retention team knows beforehand, one a feature: a longer tenure or contract never makes leaving likelier,
+/// a higher price, paperless billing and age never less likely. Learners that can are held to it, so that no answer says
+/// that a higher price keeps a customer.
+pub const EFFECTS: [Effect; FEATURE_COUNT] = [
+    Effect::Falling,
+    Effect::Rising,
+    Effect::Free,
+    Effect::Rising,
+    Effect::Free,
+    Effect::Falling,
+    Effect::Free,
+    Effect::Rising,
 ];
 
 /// The features of `customer`: numbers rounded from f64 to the nearest f32, categories as their codes.

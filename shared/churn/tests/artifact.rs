@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::error::Error;
 
 use churn::{
-    Artifact, Card, CardError, CardMetrics, CrossValidation, DataFacts, Decision, Features, Golden,
-    Parameter, Provenance, Reference, sha256_hex,
+    Artifact, CandidateFacts, Card, CardError, CardMetrics, CrossValidation, DataFacts, Decision, Effect,
+    FeatureImportance, Features, Golden, Parameter, Provenance, Reference, Yardstick, sha256_hex,
 };
 use forest::{Columns, Forest, LEAF, Link};
 
@@ -132,6 +132,7 @@ fn every_flipped_bit_is_refused() {
 #[test]
 fn a_card_belongs_to_one_artifact() {
     let sha256 = sha256_hex(&artifact().encode());
+    let cross_validation = CrossValidation { folds: 5, roc_auc_mean: 0.84, roc_auc_sd: 0.01 };
     let card = Card {
         version: Card::version_of(&sha256),
         artifact_sha256: sha256.clone(),
@@ -150,11 +151,24 @@ fn a_card_belongs_to_one_artifact() {
             holdout_rows: 0,
         },
         parameters: artifact().provenance.parameters,
+        constraints: [("tenure".to_owned(), Effect::Falling)].into(),
         decision: Decision::at(0.4),
-        metrics: CardMetrics {
-            holdout: None,
-            cross_validation: CrossValidation { folds: 5, roc_auc_mean: 0.84, roc_auc_sd: 0.01 },
-        },
+        metrics: CardMetrics { holdout: None, cross_validation, out_of_bag_roc_auc: Some(0.83) },
+        candidates: vec![CandidateFacts {
+            model_type: "logistic_regression".into(),
+            parameters: [("l2".to_owned(), Parameter::Number(1.0))].into(),
+            cross_validation,
+            nodes: 0.0,
+            difference: None,
+            selected: false,
+        }],
+        yardstick: Some(Yardstick { roc_auc_mean: 0.84, difference: None, is_better: false }),
+        importance: vec![FeatureImportance {
+            feature: "tenure".into(),
+            gain: 0.25,
+            permutation_mean: -0.001,
+            permutation_sd: 0.002,
+        }],
     };
     assert_eq!(Card::parse(&card.to_json(), &sha256).unwrap(), card);
     let other = sha256_hex(b"another artifact");

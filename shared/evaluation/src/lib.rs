@@ -18,6 +18,7 @@ mod curves;
 mod decision;
 mod drift;
 mod error;
+mod folds;
 mod multiple;
 mod normal;
 mod paired;
@@ -35,6 +36,7 @@ pub use curves::{GainsCurve, PrCurve, RocCurve};
 pub use decision::{ConfusionMatrix, Costs, cheapest_threshold};
 pub use drift::{Psi, psi};
 pub use error::EvaluationError;
+pub use folds::{FoldDifference, fold_difference};
 pub use multiple::{benjamini_hochberg, holm};
 pub use paired::{PairedAuc, paired_roc_auc};
 pub use profit::{

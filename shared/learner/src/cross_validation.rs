@@ -13,6 +13,8 @@ pub struct FoldScores {
     pub probability: Vec<f64>,
     /// ROC-AUC on them.
     pub roc_auc: f64,
+    /// Number of tree nodes of the fold's model.
+    pub nodes: usize,
 }
 
 /// Fits each of `learners` once a fold, on all rows of `dataset` but the fold's `test` rows, and scores those. The
@@ -53,5 +55,5 @@ fn score<L: Learner>(
     let churned: Vec<bool> = rows.iter().map(|&row| dataset.churned()[row]).collect();
     let judged = Scored::parse(&probability, &churned).and_then(|scored| roc_auc(&scored));
     let roc_auc = judged.map_err(|source| LearnerError::Evaluation { fold, source })?;
-    Ok(FoldScores { rows: rows.to_vec(), probability, roc_auc })
+    Ok(FoldScores { rows: rows.to_vec(), probability, roc_auc, nodes: model.nodes() })
 }

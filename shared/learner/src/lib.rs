@@ -18,6 +18,7 @@
 //! ```
 
 mod bins;
+mod candidate;
 mod criterion;
 mod cross_validation;
 mod dataset;
@@ -30,10 +31,11 @@ mod importance;
 mod logistic_regression;
 mod model;
 mod random_forest;
-mod search;
+
 mod split;
 mod threads;
 
+pub use candidate::{Candidate, Fitted};
 pub use cross_validation::{FoldScores, cross_validate};
 pub use dataset::Dataset;
 pub use error::LearnerError;
@@ -43,6 +45,5 @@ pub use importance::{PermutationImportance, permutation_importance};
 pub use logistic_regression::{LogisticModel, LogisticRegression, LogisticRegressionParameters};
 pub use model::{Classifier, Learner, Progress, TreeModel, predict_proba};
 pub use random_forest::{MaxFeatures, RandomForest, RandomForestParameters};
-pub use search::{Candidate, Fitted};
 pub use split::Monotone;
 pub use threads::Threads;

@@ -106,6 +106,10 @@ impl Classifier for LogisticModel {
         let margin = self.design.rows(x) * &self.coefficients;
         margin.iter().map(|&margin| logistic(margin)).collect()
     }
+
+    fn nodes(&self) -> usize {
+        0
+    }
 }
 
 fn logistic(margin: f64) -> f64 {

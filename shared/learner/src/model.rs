@@ -1,5 +1,6 @@
 //! The one shape of every learner: checked parameters, `fit`, and a model with `predict_proba`.
 
+use evaluation::{Scored, log_loss};
 use forest::{Forest, ForestView};
 use ndarray::{Array1, ArrayView2};
 
@@ -35,6 +36,9 @@ pub trait Classifier {
     /// # Panics
     /// Where `x` has fewer features than the model was fitted on.
     fn predict_proba(&self, x: ArrayView2<'_, f32>) -> Array1<f64>;
+
+    /// Number of tree nodes, which is what an artifact's size goes with; 0 where there are no trees.
+    fn nodes(&self) -> usize;
 }
 
 /// An ensemble of trees, and what its splits were worth.
@@ -64,6 +68,26 @@ impl TreeModel {
         self.forest
     }
 
+    /// Shape (trees,): the mean negative log-likelihood of `dataset` in nats under the first tree, the first two, and
+    /// so on to all of them.
+    ///
+    /// # Panics
+    /// Where `dataset` has fewer features than the model was fitted on.
+    #[must_use]
+    pub fn staged_log_loss(&self, dataset: &Dataset) -> Vec<f64> {
+        let view = self.forest.view();
+        let mut sums = vec![0.0; dataset.rows()];
+        let of_first = |trees: usize| {
+            for (sum, x) in sums.iter_mut().zip(dataset.x().rows()) {
+                *sum += view.leaf_value(trees - 1, x.as_slice().expect("a dataset's rows are contiguous"));
+            }
+            let probability: Vec<f64> = sums.iter().map(|&sum| view.link().probability(sum, trees)).collect();
+            let scored = Scored::parse(&probability, dataset.churned());
+            log_loss(&scored.expect("both links end in [0, 1], and a dataset has a label a row"))
+        };
+        (1..=view.trees()).map(of_first).collect()
+    }
+
     /// Shape (features,): each feature's share of what all splits gained, adding up to 1; all 0 where there is no
     /// split. For forests the gain is the fall of the gini impurity (Breiman et al. 1984), for boosting that of the
     /// loss (Chen and Guestrin 2016, equation 7). It favours features with many values; permutation does not.
@@ -76,6 +100,10 @@ impl TreeModel {
 impl Classifier for TreeModel {
     fn predict_proba(&self, x: ArrayView2<'_, f32>) -> Array1<f64> {
         predict_proba(self.forest.view(), x)
+    }
+
+    fn nodes(&self) -> usize {
+        self.forest.view().nodes()
     }
 }
 

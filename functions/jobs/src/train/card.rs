@@ -1,23 +1,25 @@
 //! The card of a training run: what the artifact may not hold, because it differs from run to run.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use churn::{Artifact, Card, CardMetrics, CrossValidation, DataFacts};
-use evaluation::Metrics;
-use learner::{FoldScores, Threads};
+use churn::{Artifact, Card, CardMetrics, DataFacts, Effect, FEATURES, FeatureImportance};
+use learner::{Candidate, Monotone, Threads};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::Arguments;
+use super::selection::Selection;
 
 /// What is known of one run beside its artifact.
 pub(super) struct Run<'a> {
     pub(super) arguments: &'a Arguments,
     pub(super) facts: DataFacts,
-    pub(super) holdout: Option<Metrics>,
-    pub(super) folds: &'a [FoldScores],
+    pub(super) metrics: CardMetrics,
+    pub(super) importance: Vec<FeatureImportance>,
+    pub(super) selection: &'a Selection,
     pub(super) duration: Duration,
     pub(super) threads: Threads,
 }
@@ -41,21 +43,26 @@ impl Run<'_> {
             git_revision: git_revision(),
             data: self.facts,
             parameters: artifact.provenance.parameters.clone(),
+            constraints: constraints(self.selection.selected()),
             decision: artifact.decision,
-            metrics: CardMetrics { holdout: self.holdout, cross_validation: summary(self.folds) },
+            metrics: self.metrics,
+            candidates: self.selection.facts(),
+            yardstick: self.selection.yardstick(),
+            importance: self.importance,
         }
     }
 }
 
-fn summary(folds: &[FoldScores]) -> CrossValidation {
-    let count = folds.len() as f64;
-    let mean = folds.iter().map(|fold| fold.roc_auc).sum::<f64>() / count;
-    let squares: f64 = folds.iter().map(|fold| (fold.roc_auc - mean) * (fold.roc_auc - mean)).sum();
-    CrossValidation {
-        folds: folds.len() as u64,
-        roc_auc_mean: mean,
-        roc_auc_sd: (squares / (count - 1.0).max(1.0)).sqrt(),
-    }
+/// The constraints that the model was fitted under.
+fn constraints(selected: &Candidate) -> BTreeMap<String, Effect> {
+    let Candidate::GradientBoosting(learner) = selected else { return BTreeMap::new() };
+    let effect = |monotone: &Monotone| match monotone {
+        Monotone::Free => None,
+        Monotone::Rising => Some(Effect::Rising),
+        Monotone::Falling => Some(Effect::Falling),
+    };
+    let monotone = &learner.parameters().monotone;
+    FEATURES.iter().zip(monotone).filter_map(|(field, m)| Some((field.name().into(), effect(m)?))).collect()
 }
 
 /// The command that gives the same bytes, with names of files instead of paths, which differ from machine to machine.

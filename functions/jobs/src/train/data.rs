@@ -54,6 +54,16 @@ impl Data {
         Ok(Dataset::parse(x, of(&self.churned, &self.fitted))?)
     }
 
+    /// The hold-out, or the rows that are fitted on where there is none.
+    pub(super) fn judged_dataset(&self) -> Result<Dataset, JobError> {
+        let rows = self.judged_rows();
+        Ok(Dataset::parse(Array2::from(of(&self.features, rows)), of(&self.churned, rows))?)
+    }
+
+    fn judged_rows(&self) -> &[usize] {
+        if self.held_out.is_empty() { &self.fitted } else { &self.held_out }
+    }
+
     /// The probability of every row.
     pub(super) fn scores(&self, forest: ForestView<'_>) -> Vec<f64> {
         self.features.iter().map(|row| forest.probability(row)).collect()
@@ -61,17 +71,22 @@ impl Data {
 
     /// The scores of the hold-out, or of all rows where there is none.
     pub(super) fn judged(&self, scores: &[f64]) -> Vec<f64> {
-        of(scores, if self.held_out.is_empty() { &self.fitted } else { &self.held_out })
+        of(scores, self.judged_rows())
     }
 
-    /// The figures of the hold-out, where there is one.
-    pub(super) fn metrics(&self, scores: &[f64], threshold: f64) -> Result<Option<Metrics>, JobError> {
+    /// The figures of the hold-out with their intervals, where there is one.
+    pub(super) fn metrics(
+        &self,
+        scores: &[f64],
+        threshold: f64,
+        seed: u64,
+    ) -> Result<Option<Metrics>, JobError> {
         if self.held_out.is_empty() {
             return Ok(None);
         }
         let (probability, churned) = (of(scores, &self.held_out), of(&self.churned, &self.held_out));
         Scored::parse(&probability, &churned)
-            .and_then(|scored| Metrics::at(&scored, threshold))
+            .and_then(|scored| Metrics::with_intervals(&scored, threshold, seed))
             .map(Some)
             .map_err(|source| JobError::Evaluation { rows: "the rows of the hold-out", source })
     }

@@ -73,4 +73,11 @@ impl Classifier for Fitted {
             Self::Trees(model) => model.predict_proba(x),
         }
     }
+
+    fn nodes(&self) -> usize {
+        match self {
+            Self::LogisticRegression(model) => model.nodes(),
+            Self::Trees(model) => model.nodes(),
+        }
+    }
 }

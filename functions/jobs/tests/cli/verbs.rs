@@ -1,76 +1,12 @@
-//! `churn` from outside: the walk from a sample to scores, and how each verb refuses bad input.
+//! The walk from a sample to scores, and how each verb refuses bad input.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
-use tempfile::TempDir;
 
-/// A folder with a sample of 600 customers, and everything that a verb writes there.
-struct Bench(TempDir);
-
-impl Bench {
-    fn new() -> Self {
-        let bench = Self(TempDir::new().expect("a temporary folder"));
-        bench.ok(&["sample", "--rows", "600", "--seed", "7", "-o", "c.csv"]);
-        bench.write("small.toml", "[forest]\ntrees = 12\nmax_depth = 5\n");
-        bench
-    }
-
-    fn trained() -> Self {
-        let bench = Self::new();
-        bench.train("m", &[]);
-        bench
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        fs::write(self.path(name), text).expect("the folder can be written");
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
-    }
-
-    fn files(&self) -> Vec<String> {
-        let mut names: Vec<String> = fs::read_dir(self.0.path())
-            .expect("the folder can be read")
-            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
-            .collect();
-        names.sort();
-        names
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_churn"));
-        command.args(arguments).current_dir(self.0.path()).output().expect("the binary runs")
-    }
-
-    fn ok(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).expect("stdout is text")
-    }
-
-    /// Expects exit status 2 and all of `expected` in the message.
-    fn refused(&self, arguments: &[&str], expected: &[&str]) {
-        let output = self.run(arguments);
-        let text = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {text}");
-        for expected in expected {
-            assert!(text.contains(expected), "{arguments:?}: {text:?} says nothing of {expected:?}");
-        }
-    }
-
-    fn train(&self, out: &str, more: &[&str]) -> String {
-        let common = ["train", "--data", "c.csv", "--config", "small.toml", "--out", out];
-        self.ok(&[&common, more].concat())
-    }
-}
+use crate::bench::Bench;
 
 #[test]
 fn a_sample_is_a_function_of_its_seed_and_has_the_promised_churn_rate() {

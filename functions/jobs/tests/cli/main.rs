@@ -1,0 +1,5 @@
+//! `churn` from outside.
+
+mod bench;
+mod training;
+mod verbs;
