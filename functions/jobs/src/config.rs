@@ -20,6 +20,7 @@ pub(crate) struct Config {
     pub(crate) forest: ForestGrid,
     pub(crate) boosting: BoostingGrid,
     pub(crate) decision: DecisionConfig,
+    pub(crate) gate: GateConfig,
 }
 
 impl Config {
@@ -92,6 +93,25 @@ impl DecisionConfig {
     pub(crate) fn costs(&self) -> Result<Costs, JobError> {
         Costs::parse(self.false_positive, self.false_negative)
             .map_err(|source| JobError::Evaluation { rows: "costs of [decision]", source })
+    }
+}
+
+/// `[gate]`: where a challenger is refused.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct GateConfig {
+    /// Least ROC-AUC; below 0.70 it is 0.70 all the same.
+    pub(crate) roc_auc_floor: f64,
+    /// Least number of rows to judge on.
+    pub(crate) rows: u64,
+    /// How far the outcomes may be from what the champion expects of these customers, as churn rate and as ROC-AUC.
+    /// Further off, labels are damaged or customers have changed, and somebody must look.
+    pub(crate) label_shift: f64,
+}
+
+impl Default for GateConfig {
+    fn default() -> Self {
+        Self { roc_auc_floor: 0.70, rows: 500, label_shift: 0.05 }
     }
 }
 

@@ -39,6 +39,10 @@ pub(crate) enum JobError {
          random_forest or gradient_boosting, with no empty list in their grids"
     )]
     NothingCanShip,
+    #[error(
+        "the file has no row of the hold-out to judge on; --all-rows judges on every row that no model was fitted on"
+    )]
+    NoRowsToJudge,
     #[error("nothing can be learned from this data")]
     Learner(#[from] LearnerError),
     #[error("{rows} cannot be judged")]

@@ -12,6 +12,7 @@ mod source;
 
 mod config;
 mod evaluate;
+mod gate;
 mod inspect;
 mod process;
 mod promote;
@@ -23,10 +24,15 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::gate::Verdict;
+
+/// The exit status of a gate that refuses.
+const REFUSED: u8 = 3;
+
 /// Train, judge and ship churn models.
 #[derive(Parser)]
 #[command(name = "churn", version, max_term_width = 110, arg_required_else_help = true)]
-#[command(after_help = "Exit status: 0 done, 1 failed, 2 usage or bad input.")]
+#[command(after_help = "Exit status: 0 done, 1 failed, 2 usage or bad input, 3 the gate refused.")]
 struct CommandLine {
     #[command(subcommand)]
     verb: Verb,
@@ -37,6 +43,7 @@ enum Verb {
     Sample(sample::Arguments),
     Train(train::Arguments),
     Evaluate(evaluate::Arguments),
+    Gate(gate::Arguments),
     Promote(promote::Arguments),
     Score(score::Arguments),
     Inspect(inspect::Arguments),
@@ -47,6 +54,11 @@ fn main() -> ExitCode {
         Verb::Sample(arguments) => sample::run(&arguments),
         Verb::Train(arguments) => train::run(&arguments),
         Verb::Evaluate(arguments) => evaluate::run(&arguments),
+        Verb::Gate(arguments) => match gate::run(&arguments) {
+            Ok(Verdict::Promote) => Ok(()),
+            Ok(Verdict::Refuse) => return ExitCode::from(REFUSED),
+            Err(error) => Err(error),
+        },
         Verb::Promote(arguments) => promote::run(&arguments),
         Verb::Score(arguments) => score::run(&arguments),
         Verb::Inspect(arguments) => inspect::run(&arguments),

@@ -34,6 +34,8 @@ use crate::output;
 use crate::progress::Progress;
 use crate::source::{Labels, Source};
 
+/// Share of the customers that is held out where nothing else is said, and that the gate judges on.
+pub(crate) const HOLDOUT: f64 = 0.3;
 /// How often each feature is shuffled for its permutation importance.
 const SHUFFLES: usize = 10;
 /// Golden rows of an artifact, spread evenly over the scores.
@@ -55,7 +57,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "T", value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
     threads: Option<usize>,
     /// Share of customers that is held out; 0 fits on every row and gives no hold-out figures.
-    #[arg(long, value_name = "SHARE", default_value_t = 0.3)]
+    #[arg(long, value_name = "SHARE", default_value_t = HOLDOUT)]
     holdout: f64,
     /// JSON file with the test rows of each fold, [[row, ...], ...], rows of the data file from 0.
     #[arg(long, value_name = "FILE")]

@@ -19,6 +19,7 @@ mod decision;
 mod drift;
 mod error;
 mod folds;
+mod label_free;
 mod multiple;
 mod normal;
 mod paired;
@@ -37,6 +38,7 @@ pub use decision::{ConfusionMatrix, Costs, cheapest_threshold};
 pub use drift::{Psi, psi};
 pub use error::EvaluationError;
 pub use folds::{FoldDifference, fold_difference};
+pub use label_free::expected_roc_auc;
 pub use multiple::{benjamini_hochberg, holm};
 pub use paired::{PairedAuc, paired_roc_auc};
 pub use profit::{

@@ -1,5 +1,6 @@
 //! `churn` from outside.
 
 mod bench;
+mod gate;
 mod training;
 mod verbs;
