@@ -7,6 +7,8 @@
 //! feature, and the table is folded into the worth of all coalitions at the end. The link is applied to each worth, so
 //! that contributions add up in probability for every link.
 
+use std::ops::Range;
+
 use crate::{ForestView, LEAF};
 
 /// Most features that exact values are computed for: the table has `3^features` cells.
@@ -31,7 +33,7 @@ impl ForestView<'_> {
     pub fn shapley<const N: usize>(&self, row: &[f32; N]) -> Contributions<N> {
         const { assert!(N <= MAX_SHAPLEY_FEATURES, "too many features for exact Shapley values") };
         let mut table = vec![0.0; POWERS[N]];
-        let mut walk = Walk { lanes: Vec::new(), open: Vec::new(), cells: [0; 1 << MAX_SHAPLEY_FEATURES] };
+        let mut walk = Walk::new();
         for &root in self.root {
             walk.tree(self, root, row, &mut table);
         }
@@ -48,7 +50,7 @@ const POWERS: [usize; MAX_SHAPLEY_FEATURES + 1] = [1, 3, 9, 27, 81, 243, 729, 2_
 const WITHOUT: usize = 1;
 const WITH: usize = 2;
 
-/// A place in a tree, and the coalitions that get there.
+/// A branch in a tree, and the coalitions that get there.
 #[derive(Clone, Copy)]
 struct Place {
     node: u32,
@@ -65,58 +67,67 @@ struct Place {
 }
 
 impl Place {
-    fn lanes(&self) -> std::ops::Range<usize> {
+    fn lanes(&self) -> Range<usize> {
         self.start..self.start + (1 << self.agreed_count)
     }
 
     fn agreed(&self) -> &[u8] {
         &self.agreed[..self.agreed_count]
     }
+
+    /// The place before any node: the empty coalition gets there whole.
+    fn start(node: u32) -> Self {
+        Self { node, start: 0, agreed: [0; MAX_SHAPLEY_FEATURES], agreed_count: 0, left: 0, cell: 0 }
+    }
+}
+
+/// What the way to a child means for the coalitions at its parent.
+#[derive(Clone, Copy)]
+enum Way {
+    /// The row has left this path at another node of the feature: all come in proportion.
+    Left,
+    /// The feature is new, and the row goes this way: those without it come in proportion, those with it whole.
+    FirstNear,
+    /// The feature is new, and the row goes the other way: those without it come in proportion.
+    FirstFar,
+    /// The feature is `agreed[bit]`, and the row goes this way again.
+    AgainNear { bit: usize },
+    /// The feature is `agreed[bit]`, and the row goes the other way here: those without it come in proportion.
+    AgainFar { bit: usize },
 }
 
 /// The walk's memory, kept from tree to tree.
 struct Walk {
     /// Lanes of the open places, each place's behind those of its parent.
     lanes: Vec<f64>,
-    /// Places still to be seen; the last is seen first.
+    /// Lanes behind this one belong to no open place.
+    end: usize,
+    /// Branches still to be seen; the last is seen first.
     open: Vec<Place>,
-    /// Of each lane of a leaf, its cell less that of lane 0.
+    /// Of each lane of the branch that is seen, its cell less that of lane 0.
     cells: [u16; 1 << MAX_SHAPLEY_FEATURES],
 }
 
 impl Walk {
+    fn new() -> Self {
+        Self { lanes: vec![1.0], end: 1, open: Vec::new(), cells: [0; 1 << MAX_SHAPLEY_FEATURES] }
+    }
+
     /// Adds the leaves of one tree to `table`.
-    fn tree<const N: usize>(
-        &mut self,
-        forest: &ForestView<'_>,
-        root: u32,
-        row: &[f32; N],
-        table: &mut [f64],
-    ) {
-        self.lanes.clear();
-        self.lanes.push(1.0);
-        self.open.push(Place {
-            node: root,
-            start: 0,
-            agreed: [0; MAX_SHAPLEY_FEATURES],
-            agreed_count: 0,
-            left: 0,
-            cell: 0,
-        });
+    fn tree(&mut self, forest: &ForestView<'_>, root: u32, row: &[f32], table: &mut [f64]) {
+        if forest.feature[root as usize] == LEAF {
+            table[0] += forest.value[root as usize];
+            return;
+        }
+        self.open.push(Place::start(root));
         while let Some(place) = self.open.pop() {
-            // Everything behind belongs to places that were seen.
-            self.lanes.truncate(place.lanes().end);
-            let node = place.node as usize;
-            if forest.feature[node] == LEAF {
-                self.leaf(&place, forest.value[node], table);
-            } else {
-                self.branch(&place, forest, row);
-            }
+            self.end = place.lanes().end;
+            self.branch(&place, forest, row, table);
         }
     }
 
-    /// Opens both children: the one that the row goes to, and the other.
-    fn branch<const N: usize>(&mut self, place: &Place, forest: &ForestView<'_>, row: &[f32; N]) {
+    /// Adds the children that are leaves and opens those that are branches.
+    fn branch(&mut self, place: &Place, forest: &ForestView<'_>, row: &[f32], table: &mut [f64]) {
         let node = place.node as usize;
         let feature = forest.feature[node];
         let (left, right) = (forest.left[node], forest.right[node]);
@@ -124,90 +135,138 @@ impl Walk {
         let (near, far) = if goes_left { (left, right) } else { (right, left) };
         let cover = |node: u32| f64::from(forest.cover[node as usize]);
         let share = cover(near) / (cover(near) + cover(far));
-        let (near, far) = (Place { node: near, ..*place }, Place { node: far, ..*place });
-        if place.left & (1 << feature) != 0 {
-            self.open_scaled(near, place, share);
-            self.open_scaled(far, place, 1.0 - share);
+        let ways = if place.left & (1 << feature) != 0 {
+            [Way::Left, Way::Left]
         } else if let Some(bit) = place.agreed().iter().position(|agreed| *agreed == feature) {
-            self.open_still_agreed(near, place, bit, share);
-            self.open_now_left(far, place, bit, 1.0 - share);
+            [Way::AgainNear { bit }, Way::AgainFar { bit }]
         } else {
-            self.open_newly_agreed(near, place, feature, share);
-            let cell = place.cell + WITHOUT * POWERS[usize::from(feature)];
-            self.open_scaled(Place { left: place.left | (1 << feature), cell, ..far }, place, 1.0 - share);
+            [Way::FirstNear, Way::FirstFar]
+        };
+        let is_leaf = |node: u32| forest.feature[node as usize] == LEAF;
+        if is_leaf(near) || is_leaf(far) {
+            self.number_cells(place);
         }
-    }
-
-    /// The child of a feature that the row has left, or leaves here: all coalitions come in proportion.
-    fn open_scaled(&mut self, child: Place, parent: &Place, share: f64) {
-        let start = self.lanes.len();
-        self.lanes.extend_from_within(parent.lanes());
-        self.lanes[start..].iter_mut().for_each(|lane| *lane *= share);
-        self.open.push(Place { start, ..child });
-    }
-
-    /// The near child of a feature not met before: coalitions without it come in proportion, those with it all.
-    fn open_newly_agreed(&mut self, mut child: Place, parent: &Place, feature: u8, share: f64) {
-        child.agreed[child.agreed_count] = feature;
-        child.agreed_count += 1;
-        child.cell += WITHOUT * POWERS[usize::from(feature)];
-        self.open_scaled(child, parent, share);
-        self.lanes.extend_from_within(parent.lanes());
-    }
-
-    /// The near child of a feature already agreed on.
-    fn open_still_agreed(&mut self, child: Place, parent: &Place, bit: usize, share: f64) {
-        let start = self.lanes.len();
-        self.lanes.extend_from_within(parent.lanes());
-        for pair in self.lanes[start..].chunks_exact_mut(2 << bit) {
-            pair[..1 << bit].iter_mut().for_each(|lane| *lane *= share);
-        }
-        self.open.push(Place { start, ..child });
-    }
-
-    /// The far child of a feature agreed on so far: only coalitions without it go on.
-    fn open_now_left(&mut self, mut child: Place, parent: &Place, bit: usize, share: f64) {
-        child.left |= 1 << child.agreed[bit];
-        child.agreed.copy_within(bit + 1.., bit);
-        child.agreed_count -= 1;
-        child.start = self.lanes.len();
-        for start in parent.lanes().step_by(2 << bit) {
-            for lane in start..start + (1 << bit) {
-                self.lanes.push(self.lanes[lane] * share);
+        for (child, way, share) in [(near, ways[0], share), (far, ways[1], 1.0 - share)] {
+            if is_leaf(child) {
+                self.leaf(place, feature, way, share, forest.value[child as usize], table);
+            } else {
+                self.open(Place { node: child, ..*place }, place, feature, way, share);
             }
         }
+    }
+
+    /// Puts the lanes of a child behind all others and opens it.
+    fn open(&mut self, mut child: Place, parent: &Place, feature: u8, way: Way, share: f64) {
+        child.start = self.end;
+        match way {
+            Way::Left | Way::AgainNear { .. } => {}
+            Way::FirstNear => {
+                child.agreed[child.agreed_count] = feature;
+                child.agreed_count += 1;
+                child.cell += WITHOUT * POWERS[usize::from(feature)];
+            }
+            Way::FirstFar => {
+                child.left |= 1 << feature;
+                child.cell += WITHOUT * POWERS[usize::from(feature)];
+            }
+            Way::AgainFar { bit } => {
+                child.left |= 1 << feature;
+                child.agreed.copy_within(bit + 1.., bit);
+                child.agreed_count -= 1;
+            }
+        }
+        self.end = child.lanes().end;
+        if self.lanes.len() < self.end {
+            self.lanes.resize(2 * self.end, 0.0);
+        }
+        let (before, behind) = self.lanes.split_at_mut(child.start);
+        fill(&mut behind[..1 << child.agreed_count], &before[parent.lanes()], way, share);
         self.open.push(child);
     }
 
-    /// Adds the leaf's value to each lane's cell.
-    fn leaf(&mut self, place: &Place, value: f64, table: &mut [f64]) {
-        for (bit, &feature) in place.agreed().iter().enumerate() {
-            let (without, with) = self.cells.split_at_mut(1 << bit);
-            for (with, without) in with.iter_mut().zip(without) {
-                *with = *without + ((WITH - WITHOUT) * POWERS[usize::from(feature)]) as u16;
+    /// Adds `value` of a child that is a leaf to the cell of each coalition that gets there.
+    fn leaf(&self, parent: &Place, feature: u8, way: Way, share: f64, value: f64, table: &mut [f64]) {
+        let (lanes, step) = (&self.lanes[parent.lanes()], POWERS[usize::from(feature)]);
+        let mut add = |cell: usize, lane: usize, value: f64| {
+            table[cell + usize::from(self.cells[lane])] += lanes[lane] * value;
+        };
+        let (all, part) = (0..lanes.len(), share * value);
+        match way {
+            Way::Left => all.for_each(|lane| add(parent.cell, lane, part)),
+            Way::FirstFar => all.for_each(|lane| add(parent.cell + WITHOUT * step, lane, part)),
+            Way::FirstNear => {
+                for lane in all {
+                    add(parent.cell + WITHOUT * step, lane, part);
+                    add(parent.cell + WITH * step, lane, value);
+                }
+            }
+            Way::AgainNear { bit } => {
+                all.for_each(|lane| add(parent.cell, lane, if holds(lane, bit) { value } else { part }));
+            }
+            Way::AgainFar { bit } => {
+                (0..lanes.len() / 2).for_each(|lane| add(parent.cell, spread(lane, bit), part));
             }
         }
-        for (lane, cell) in self.lanes[place.lanes()].iter().zip(&self.cells) {
-            table[place.cell + usize::from(*cell)] += lane * value;
+    }
+
+    fn number_cells(&mut self, place: &Place) {
+        for (bit, &feature) in place.agreed().iter().enumerate() {
+            let (without, with) = self.cells.split_at_mut(1 << bit);
+            let step = ((WITH - WITHOUT) * POWERS[usize::from(feature)]) as u16;
+            for (with, without) in with.iter_mut().zip(without) {
+                *with = *without + step;
+            }
         }
     }
 }
 
+/// Fills the lanes of a child from those of its parent.
+fn fill(child: &mut [f64], parent: &[f64], way: Way, share: f64) {
+    match way {
+        Way::Left | Way::FirstFar => {
+            child.iter_mut().zip(parent).for_each(|(child, parent)| *child = parent * share);
+        }
+        Way::FirstNear => {
+            let (without, with) = child.split_at_mut(parent.len());
+            without.iter_mut().zip(parent).for_each(|(child, parent)| *child = parent * share);
+            with.copy_from_slice(parent);
+        }
+        Way::AgainNear { bit } => {
+            for (lane, (child, parent)) in child.iter_mut().zip(parent).enumerate() {
+                *child = parent * if holds(lane, bit) { 1.0 } else { share };
+            }
+        }
+        Way::AgainFar { bit } => {
+            for (lane, child) in child.iter_mut().enumerate() {
+                *child = parent[spread(lane, bit)] * share;
+            }
+        }
+    }
+}
+
+/// Whether the coalition of a lane holds agreed feature `bit`.
+fn holds(lane: usize, bit: usize) -> bool {
+    lane >> bit & 1 != 0
+}
+
+/// The parent's lane of the coalition that does not hold agreed feature `bit`, which lane `lane` of the child no longer
+/// speaks of.
+fn spread(lane: usize, bit: usize) -> usize {
+    (lane >> bit << (bit + 1)) | (lane & ((1 << bit) - 1))
+}
+
 /// From cells of three states a feature to the sums of all coalitions: bit `j` of an index says whether it holds feature
 /// `j`. The last feature is folded first, since its states are whole blocks of the table.
-fn fold(table: Vec<f64>) -> Vec<f64> {
-    // Blocks, one for each coalition of the features folded so far.
-    let mut blocks = table;
+fn fold(mut blocks: Vec<f64>) -> Vec<f64> {
     let mut width = blocks.len();
     while width != 1 {
         width /= 3;
-        let merged = blocks.chunks_exact(3 * width).flat_map(|block| {
-            let (either, other) = block.split_at(width);
-            let (without, with) = other.split_at(width);
-            let add = |one: &[f64]| -> Vec<f64> { either.iter().zip(one).map(|(a, b)| a + b).collect() };
-            [add(without), add(with)]
-        });
-        blocks = merged.flatten().collect();
+        let mut merged = Vec::with_capacity(2 * blocks.len() / 3);
+        for block in blocks.chunks_exact(3 * width) {
+            let (either, one) = block.split_at(width);
+            merged.extend(one.iter().zip(either.iter().cycle()).map(|(one, either)| one + either));
+        }
+        blocks = merged;
     }
     blocks
 }
