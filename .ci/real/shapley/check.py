@@ -51,7 +51,7 @@ def ours(trees, link, chosen):
     return values, np.array([row["probability"] for row in found["rows"]]), found["microseconds"]
 
 
-def timed(work, rounds=5):
+def timed(work, rounds=10):
     times = []
     for _ in range(rounds):
         start = time.perf_counter()
