@@ -330,6 +330,16 @@ mod tests {
     }
 
     #[test]
+    fn of_equal_profits_the_one_that_calls_fewest_is_best() {
+        let even =
+            CampaignParameters { alpha: 1.0, beta: 1.0, lifetime_value: 7.0, offer: 1.0, contact: 1.0 };
+        let scored = Scored::parse(&[0.9, 0.5, 0.3, 0.1], &[true, false, true, false]).unwrap();
+        let curve = ProfitCurve::of(&scored, &even.check().unwrap());
+        assert_eq!(curve.profit, [0.0, 0.5, 0.0, 0.5, 0.0]);
+        assert_eq!((curve.maximum.fraction, curve.maximum.threshold), (0.25, Some(0.9)));
+    }
+
+    #[test]
     fn where_every_call_loses_nobody_is_called() {
         let dear = CampaignParameters { contact: 190.0, ..CampaignParameters::default() }.check().unwrap();
         let scored = Scored::parse(&[0.9, 0.5], &[true, false]).unwrap();

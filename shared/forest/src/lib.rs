@@ -24,11 +24,13 @@
 
 mod columns;
 mod link;
+mod shapley;
 mod soundness;
 mod source;
 mod view;
 
 pub use columns::{Columns, Forest, LEAF};
 pub use link::Link;
+pub use shapley::{Contributions, MAX_SHAPLEY_FEATURES};
 pub use soundness::ForestError;
 pub use view::ForestView;

@@ -5,14 +5,14 @@ use crate::{LEAF, Link};
 /// Borrowed columns of a sound forest. Copy it freely: it is a handful of pointers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ForestView<'a> {
-    link: Link,
-    root: &'a [u32],
-    feature: &'a [u8],
-    threshold: &'a [f32],
-    left: &'a [u32],
-    right: &'a [u32],
-    value: &'a [f64],
-    cover: &'a [f32],
+    pub(crate) link: Link,
+    pub(crate) root: &'a [u32],
+    pub(crate) feature: &'a [u8],
+    pub(crate) threshold: &'a [f32],
+    pub(crate) left: &'a [u32],
+    pub(crate) right: &'a [u32],
+    pub(crate) value: &'a [f64],
+    pub(crate) cover: &'a [f32],
 }
 
 impl<'a> ForestView<'a> {
