@@ -23,6 +23,7 @@
 //! ```
 
 mod columns;
+mod covers;
 mod link;
 mod soundness;
 mod source;
