@@ -12,6 +12,8 @@ mod source;
 
 mod config;
 mod evaluate;
+mod export;
+mod import;
 mod inspect;
 mod process;
 mod promote;
@@ -39,6 +41,8 @@ enum Verb {
     Evaluate(evaluate::Arguments),
     Promote(promote::Arguments),
     Score(score::Arguments),
+    Export(export::Arguments),
+    Import(import::Arguments),
     Inspect(inspect::Arguments),
 }
 
@@ -49,6 +53,8 @@ fn main() -> ExitCode {
         Verb::Evaluate(arguments) => evaluate::run(&arguments),
         Verb::Promote(arguments) => promote::run(&arguments),
         Verb::Score(arguments) => score::run(&arguments),
+        Verb::Export(arguments) => export::run(&arguments),
+        Verb::Import(arguments) => import::run(&arguments),
         Verb::Inspect(arguments) => inspect::run(&arguments),
     };
     match result {

@@ -11,7 +11,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use churn::{Artifact, Card, Decision, Golden, Model, Parameter, Provenance, Reference, sha256_hex};
+use churn::{
+    Artifact, Card, Decision, Features, Golden, Model, Parameter, Provenance, Reference, sha256_hex,
+};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use evaluation::{Costs, Scored, cheapest_threshold};
@@ -19,6 +21,7 @@ use forest::Forest;
 use learner::{FoldScores, MaxFeatures, RandomForest, Threads, cross_validate, stratified_folds};
 
 use self::card::Run;
+pub(crate) use self::card::{file_name, git_revision, machine, now};
 use self::data::Data;
 use crate::artifacts::card_path;
 use crate::config::{self, Config, DecisionConfig};
@@ -72,7 +75,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
     let artifact = Artifact {
         decision: Decision::at(trained.threshold),
         reference: Reference::of(data.features(), &data.judged(&scores)),
-        golden: golden(&data, &scores),
+        golden: golden(data.features(), &scores),
         provenance: plan.provenance(&source, &data),
         forest: trained.forest,
     };
@@ -170,15 +173,12 @@ impl Plan {
 }
 
 /// Rows at even ranks of the score, from the lowest to the highest.
-fn golden(data: &Data, scores: &[f64]) -> Vec<Golden> {
+pub(crate) fn golden(features: &[Features], scores: &[f64]) -> Vec<Golden> {
     let mut ranked: Vec<usize> = (0..scores.len()).collect();
     ranked.sort_by(|&a, &b| scores[a].total_cmp(&scores[b]));
     let rows = GOLDEN_ROWS.min(ranked.len());
     let at_rank = |golden: usize| ranked[golden * (ranked.len() - 1) / (rows - 1).max(1)];
-    (0..rows)
-        .map(at_rank)
-        .map(|row| Golden { features: data.features()[row], probability: scores[row] })
-        .collect()
+    (0..rows).map(at_rank).map(|row| Golden { features: features[row], probability: scores[row] }).collect()
 }
 
 /// The card goes first: a card without its artifact does no harm, an artifact without its card cannot be built in.
@@ -191,7 +191,7 @@ fn write(out: &Path, bytes: &[u8], card: &Card) -> Result<(), JobError> {
 /// The result for people.
 fn told(arguments: &Arguments, model: &Model<'_>, card: &Card) -> String {
     let data = &card.data;
-    let validation = &card.metrics.cross_validation;
+    let validation = card.metrics.cross_validation.as_ref().expect("training cross-validates");
     let holdout = match &card.metrics.holdout {
         Some(metrics) => format!("hold-out\n{}", table(metrics)),
         None => "hold-out          none: every row was fitted on\n".to_owned(),

@@ -153,8 +153,9 @@ fn a_card_belongs_to_one_artifact() {
         decision: Decision::at(0.4),
         metrics: CardMetrics {
             holdout: None,
-            cross_validation: CrossValidation { folds: 5, roc_auc_mean: 0.84, roc_auc_sd: 0.01 },
+            cross_validation: Some(CrossValidation { folds: 5, roc_auc_mean: 0.84, roc_auc_sd: 0.01 }),
         },
+        note: Some("a test wrote this".into()),
     };
     assert_eq!(Card::parse(&card.to_json(), &sha256).unwrap(), card);
     let other = sha256_hex(b"another artifact");
