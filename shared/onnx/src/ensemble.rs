@@ -146,12 +146,16 @@ fn two_columns(classes: &BTreeSet<i64>, transform: &str) -> Result<(Score, Trans
     }
 }
 
-/// What the sum of the weights becomes where the operator makes one column.
-fn one_column(transform: &str) -> Result<(Score, Transform), OnnxError> {
-    match transform {
-        "NONE" | "LOGISTIC" => Ok((Score::First, plain(transform))),
-        _ => Err(unknown_transform(transform)),
+/// Refuses a transform of the regressor and of version 5: onnxruntime (1.23 and 1.32) takes none of one column, and of two
+/// it takes a softmax where the standard says logistic, and the other way round.
+fn check_no_transform(found: &str) -> Result<(), OnnxError> {
+    if found == "NONE" {
+        return Ok(());
     }
+    Err(OnnxError::PostTransform {
+        found: crate::error::shown(found),
+        expected: "NONE: runtimes differ in it here; put a Sigmoid behind the trees, or convert to a classifier",
+    })
 }
 
 fn plain(transform: &str) -> Transform {

@@ -43,7 +43,7 @@ impl Imported {
 /// The forest in `bytes`, over rows of `features` finite numbers.
 ///
 /// Read are `TreeEnsembleClassifier`, `TreeEnsembleRegressor` and `TreeEnsemble` (`ai.onnx.ml` versions 1 to 5) of two
-/// classes or one target, where the sum is a probability or goes through a logistic or a softmax, and between them and
+/// classes or one target, where the sum is a probability or goes through a logistic or a softmax of two, and between them and
 /// the output Identity, Cast, Mul by 1, Gather of column 1, Reshape to one column, Sigmoid and ZipMap. A missing value
 /// never occurs here, so what a branch does with one is not looked at.
 ///

@@ -3,7 +3,10 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::attributes::{Attributes, check_length, wrong};
-use super::{Aggregate, Ensemble, Kind, Mode, Node, Weights, one_column, two_columns, with_sigmoid};
+use super::{
+    Aggregate, Ensemble, Kind, Mode, Node, Score, Transform, Weights, check_no_transform, two_columns,
+    with_sigmoid,
+};
 use crate::OnnxError;
 use crate::error::shown;
 use crate::path::{Path, check_classes};
@@ -54,7 +57,7 @@ pub(super) fn regressor(attributes: &Attributes<'_>, path: &Path) -> Result<Ense
         return Err(wrong("n_targets", "is not 1; convert a binary classifier"));
     }
     path.check_columns(1)?;
-    let (score, transform) = one_column(&attributes.text("post_transform", "NONE"))?;
+    check_no_transform(&attributes.text("post_transform", "NONE"))?;
     let aggregate = match attributes.text("aggregate_function", "SUM").as_str() {
         "SUM" => Aggregate::Sum,
         "AVERAGE" => Aggregate::Average,
@@ -63,9 +66,9 @@ pub(super) fn regressor(attributes: &Attributes<'_>, path: &Path) -> Result<Ense
     Ok(Ensemble {
         nodes: nodes(attributes)?,
         weights,
-        score,
+        score: Score::First,
         bias: bias(attributes, &targets)?,
-        transform: with_sigmoid(transform, path)?,
+        transform: with_sigmoid(Transform::None, path)?,
         aggregate,
     })
 }

@@ -1,9 +1,9 @@
 //! `TreeEnsemble` of `ai.onnx.ml` version 5: branches and leaves in two lists, and the roots beside them.
 
-use std::collections::BTreeSet;
-
 use super::attributes::{Attributes, check_length, wrong};
-use super::{Aggregate, Ensemble, Kind, Mode, Node, Weights, one_column, two_columns, with_sigmoid};
+use super::{
+    Aggregate, Ensemble, Kind, Mode, Node, Score, Transform, Weights, check_no_transform, with_sigmoid,
+};
 use crate::OnnxError;
 use crate::path::Path;
 
@@ -37,14 +37,13 @@ pub(super) fn read(attributes: &Attributes<'_>, path: &Path) -> Result<Ensemble,
     let transform = usize::try_from(attributes.integer("post_transform", 0)).ok();
     let transform =
         transform.and_then(|number| TRANSFORMS.get(number)).copied().unwrap_or("of unknown number");
-    let (score, transform) = match columns {
-        1 => (path.check_columns(1), one_column(transform)),
-        // Two columns are two: no weight stands for another's.
-        2 => (path.check_columns(2), two_columns(&BTreeSet::from([0, 1]), transform)),
+    check_no_transform(transform)?;
+    let score = match columns {
+        1 => Score::First,
+        2 => Score::Second,
         _ => return Err(OnnxError::Classes { found: format!("{columns} in number") }),
     };
-    score?;
-    let (score, transform) = transform?;
+    path.check_columns(if columns == 1 { 1 } else { 2 })?;
     let aggregate = match attributes.integer("aggregate_function", 1) {
         0 => Aggregate::Average,
         1 => Aggregate::Sum,
@@ -54,7 +53,14 @@ pub(super) fn read(attributes: &Attributes<'_>, path: &Path) -> Result<Ensemble,
     };
     let lists = Lists::of(attributes, columns)?;
     let (nodes, weights) = lists.trees()?;
-    Ok(Ensemble { nodes, weights, score, bias: 0.0, transform: with_sigmoid(transform, path)?, aggregate })
+    Ok(Ensemble {
+        nodes,
+        weights,
+        score,
+        bias: 0.0,
+        transform: with_sigmoid(Transform::None, path)?,
+        aggregate,
+    })
 }
 
 /// The two lists.

@@ -138,7 +138,7 @@ fn doubles_as_tensors_are_read() {
 }
 
 /// The classifier as a regressor: the same nodes, targets instead of classes.
-fn regressor(p: &mut Parts) {
+pub(super) fn regressor(p: &mut Parts) {
     p.nodes[0].op_type = "TreeEnsembleRegressor".into();
     p.nodes[0].output.remove(0);
     p.outputs.remove(0);
@@ -171,7 +171,7 @@ fn a_regressor_is_a_probability_or_log_odds_before_a_logistic() {
 }
 
 /// The same two trees as `TreeEnsemble` of version 5; the leaf that is a tree has a branch above it.
-fn version5(p: &mut Parts) {
+pub(super) fn version5(p: &mut Parts) {
     regressor(p);
     p.nodes[0].op_type = "TreeEnsemble".into();
     p.attributes.clear();
@@ -205,7 +205,7 @@ fn the_operator_of_version_5_is_read() {
         Graph::Classifier,
         |p| {
             version5(p);
-            p.add("post_transform").i = 2;
+            p.append("Sigmoid", "", &[]);
         },
         MEAN.map(logistic),
     );

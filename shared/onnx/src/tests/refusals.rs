@@ -1,5 +1,6 @@
 //! What cannot be represented, and what the message says of it.
 
+use super::meanings::{regressor, version5};
 use super::*;
 use crate::proto::element_type;
 
@@ -234,4 +235,44 @@ fn trees_that_are_no_trees_are_refused() {
         "node 1 of tree 0 has a weight and is no leaf",
     );
     check(|p| p.attributes.retain(|a| a.name.starts_with("classlabels")), "the trees are unsound");
+}
+
+#[test]
+fn what_runtimes_read_in_two_ways_is_refused() {
+    check(
+        |p| {
+            regressor(p);
+            p.attribute("post_transform").s = b"LOGISTIC".to_vec();
+        },
+        "post_transform LOGISTIC, expected NONE: runtimes differ",
+    );
+    fn of_version5(change: fn(&mut Parts), expected: &str) {
+        let mut parts = Parts::of(Link::Mean, Graph::Classifier);
+        version5(&mut parts);
+        change(&mut parts);
+        let error = parts.probability([0.0, 0.0]).expect_err(expected).to_string();
+        assert!(error.contains(expected), "{error:?} says nothing of {expected:?}");
+    }
+    of_version5(|p| p.add("post_transform").i = 2, "post_transform LOGISTIC");
+    of_version5(|p| p.add("post_transform").i = 9, "post_transform of unknown number");
+    of_version5(|p| p.add("aggregate_function").i = 2, "aggregate_function MIN");
+    of_version5(|p| p.attribute("n_targets").i = 3, "the classes are 3 in number");
+    of_version5(
+        |p| p.attribute("tree_roots").ints = vec![1],
+        "tree_roots of the trees leads not to every node",
+    );
+    of_version5(|p| p.attribute("tree_roots").ints = vec![1, 7], "node 7 of tree 1 does not exist");
+    of_version5(|p| p.attribute("nodes_truenodeids").ints[0] = 9, "is a leaf that does not exist");
+    of_version5(
+        |p| p.attribute("nodes_falseleafs").ints[1] = 0,
+        "node 0 of tree 0 is reached more than once",
+    );
+    of_version5(
+        |p| p.attribute("leaf_targetids").ints[0] = 1,
+        "leaf_targetids of the trees has 1, and n_targets is 1",
+    );
+    of_version5(
+        |p| p.attribute("nodes_modes").t.as_mut().expect("a tensor").raw_data[0] = 6,
+        "has mode BRANCH_MEMBER",
+    );
 }
