@@ -264,8 +264,8 @@ fn what_runtimes_read_in_two_ways_is_refused() {
     of_version5(|p| p.attribute("tree_roots").ints = vec![1, 7], "node 7 of tree 1 does not exist");
     of_version5(|p| p.attribute("nodes_truenodeids").ints[0] = 9, "is a leaf that does not exist");
     of_version5(
-        |p| p.attribute("nodes_falseleafs").ints[1] = 0,
-        "node 0 of tree 0 is reached more than once",
+        |p| p.attribute("nodes_falsenodeids").ints[1] = 1,
+        "node 1 of tree 0 is reached more than once",
     );
     of_version5(
         |p| p.attribute("leaf_targetids").ints[0] = 1,
