@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use churn::{ArtifactError, CardError};
 use evaluation::EvaluationError;
 use learner::LearnerError;
+use onnx::OnnxError;
 use thiserror::Error as ThisError;
 
 use crate::rejected::{self, Rejected};
@@ -28,6 +29,10 @@ pub(crate) enum JobError {
     Artifact { path: PathBuf, source: ArtifactError },
     #[error("{path}")]
     Card { path: PathBuf, source: CardError },
+    #[error("{path} cannot be imported")]
+    Onnx { path: PathBuf, source: OnnxError },
+    #[error("{path} is a model of the features {found}, expected {expected}")]
+    Features { path: PathBuf, expected: String, found: String },
     #[error("{path}")]
     Config { path: PathBuf, source: toml::de::Error },
     #[error("{path}: {detail}")]

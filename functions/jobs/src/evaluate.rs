@@ -39,10 +39,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
     let metrics = Scored::parse(&probability, &churned)
         .and_then(|scored| Metrics::at(&scored, model.decision.threshold))
         .map_err(|source| JobError::Evaluation { rows: "the rows of this file", source })?;
-    if source.sha256 == loaded.artifact.provenance.data_sha256 {
+    let fitted_rows = loaded.artifact.provenance.fitted_rows;
+    if fitted_rows == 0 {
+        eprintln!(
+            "note: another program fitted this model, perhaps on some of these rows; then the figures flatter"
+        );
+    } else if source.sha256 == loaded.artifact.provenance.data_sha256 {
         eprintln!(
             "note: {} of these {} rows were fitted on, so the figures flatter; those of the hold-out are in the card",
-            loaded.artifact.provenance.fitted_rows,
+            fitted_rows,
             source.rows.len()
         );
     }

@@ -12,7 +12,9 @@ mod source;
 
 mod config;
 mod evaluate;
+mod export;
 mod gate;
+mod import;
 mod inspect;
 mod process;
 mod promote;
@@ -46,6 +48,8 @@ enum Verb {
     Gate(gate::Arguments),
     Promote(promote::Arguments),
     Score(score::Arguments),
+    Export(export::Arguments),
+    Import(import::Arguments),
     Inspect(inspect::Arguments),
 }
 
@@ -61,6 +65,8 @@ fn main() -> ExitCode {
         },
         Verb::Promote(arguments) => promote::run(&arguments),
         Verb::Score(arguments) => score::run(&arguments),
+        Verb::Export(arguments) => export::run(&arguments),
+        Verb::Import(arguments) => import::run(&arguments),
         Verb::Inspect(arguments) => inspect::run(&arguments),
     };
     match result {

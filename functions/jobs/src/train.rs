@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use churn::{
-    Artifact, Card, CardMetrics, Decision, FEATURES, FeatureImportance, Field, Golden, Model, Parameter,
-    Provenance, Reference, sha256_hex,
+    Artifact, Card, CardMetrics, Decision, FEATURES, FeatureImportance, Features, Field, Golden, Model,
+    Parameter, Provenance, Reference, sha256_hex,
 };
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
@@ -24,6 +24,7 @@ use learner::{
 };
 
 use self::card::Run;
+pub(crate) use self::card::{file_name, git_revision, machine, now};
 use self::data::Data;
 use self::selection::Selection;
 use crate::artifacts::card_path;
@@ -80,7 +81,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
     let artifact = Artifact {
         decision: Decision::at(trained.threshold),
         reference: Reference::of(data.features(), &data.judged(&scores)),
-        golden: golden(&data, &scores),
+        golden: golden(data.features(), &scores),
         provenance: plan.provenance(&source, &data, trained.selection.selected(), arguments.seed),
         forest: trained.model.forest().clone(),
     };
@@ -180,7 +181,7 @@ impl Plan {
         };
         Ok(CardMetrics {
             holdout: data.metrics(scores, trained.threshold, arguments.seed)?,
-            cross_validation: trained.selection.cross_validation(),
+            cross_validation: Some(trained.selection.cross_validation()),
             out_of_bag_roc_auc: out_of_bag,
         })
     }
@@ -222,15 +223,12 @@ impl Plan {
 }
 
 /// Rows at even ranks of the score, from the lowest to the highest.
-fn golden(data: &Data, scores: &[f64]) -> Vec<Golden> {
+pub(crate) fn golden(features: &[Features], scores: &[f64]) -> Vec<Golden> {
     let mut ranked: Vec<usize> = (0..scores.len()).collect();
     ranked.sort_by(|&a, &b| scores[a].total_cmp(&scores[b]));
     let rows = GOLDEN_ROWS.min(ranked.len());
     let at_rank = |golden: usize| ranked[golden * (ranked.len() - 1) / (rows - 1).max(1)];
-    (0..rows)
-        .map(at_rank)
-        .map(|row| Golden { features: data.features()[row], probability: scores[row] })
-        .collect()
+    (0..rows).map(at_rank).map(|row| Golden { features: features[row], probability: scores[row] }).collect()
 }
 
 /// The card goes first: a card without its artifact does no harm, an artifact without its card cannot be built in.
@@ -243,7 +241,7 @@ fn write(out: &Path, bytes: &[u8], card: &Card) -> Result<(), JobError> {
 /// The result for people.
 fn told(arguments: &Arguments, model: &Model<'_>, card: &Card) -> String {
     let data = &card.data;
-    let validation = &card.metrics.cross_validation;
+    let validation = card.metrics.cross_validation.as_ref().expect("training cross-validates");
     let holdout = match &card.metrics.holdout {
         Some(metrics) => format!("hold-out\n{}", table(metrics)),
         None => "hold-out          none: every row was fitted on\n".to_owned(),

@@ -20,10 +20,14 @@ async function showModel() {
   const facts = [
     ["Version", info.model_version],
     ["Kind", `${info.model_type.replaceAll("_", " ")}, ${info.trees} trees`],
-    ["Trained", `${info.trained_at.slice(0, 10)} on ${info.data.fitted_rows.toLocaleString("en")} customers`],
+    info.data.fitted_rows
+      ? ["Trained", `${info.trained_at.slice(0, 10)} on ${info.data.fitted_rows.toLocaleString("en")} customers`]
+      : ["Imported", info.trained_at.slice(0, 10)],
     ["Quality", holdout
       ? `ROC-AUC ${holdout.roc_auc.toFixed(3)}${range} on ${holdout.rows.toLocaleString("en")} customers that it has not seen`
-      : `cross-validated ROC-AUC ${info.metrics.cross_validation.roc_auc_mean.toFixed(3)}`],
+      : info.metrics.cross_validation
+        ? `cross-validated ROC-AUC ${info.metrics.cross_validation.roc_auc_mean.toFixed(3)}`
+        : "not known: another program trained it"],
     ["Says yes from", percent(info.decision.threshold)],
   ];
   byId("facts").replaceChildren(...facts.flatMap(([name, fact]) => [element("dt", name), element("dd", fact)]));

@@ -48,7 +48,7 @@ pub struct Provenance {
     pub data_sha256: String,
     /// Rows of the data file.
     pub data_rows: u64,
-    /// Rows that the model was fitted on.
+    /// Rows that this program fitted the model on; 0 where another program did.
     pub fitted_rows: u64,
     /// Seed of all randomness.
     pub seed: u64,

@@ -51,6 +51,9 @@ pub struct Card {
     /// What each feature is worth to the model, in the order of the features.
     #[serde(default)]
     pub importance: Vec<FeatureImportance>,
+    /// What a reader of these figures must know beside them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// One candidate of the selection.
@@ -107,9 +110,9 @@ pub struct DataFacts {
     pub sha256: String,
     /// Rows of the file.
     pub rows: u64,
-    /// Rows whose customer churned.
+    /// Rows labelled as churned; none where the file has no labels.
     pub churned: u64,
-    /// Rows that the model was fitted on.
+    /// Rows that this program fitted the model on; none where another program did.
     pub fitted_rows: u64,
     /// Rows that no model is fitted on.
     pub holdout_rows: u64,
@@ -121,8 +124,8 @@ pub struct DataFacts {
 pub struct CardMetrics {
     /// On the hold-out; absent where there is none.
     pub holdout: Option<Metrics>,
-    /// Over the folds of the training rows; the decision threshold was chosen on them.
-    pub cross_validation: CrossValidation,
+    /// Over the folds of the training rows; the decision threshold was chosen on them. Absent for an imported model.
+    pub cross_validation: Option<CrossValidation>,
     /// ROC-AUC of a random forest's out-of-bag predictions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub out_of_bag_roc_auc: Option<f64>,

@@ -153,7 +153,11 @@ fn a_card_belongs_to_one_artifact() {
         parameters: artifact().provenance.parameters,
         constraints: [("tenure".to_owned(), Effect::Falling)].into(),
         decision: Decision::at(0.4),
-        metrics: CardMetrics { holdout: None, cross_validation, out_of_bag_roc_auc: Some(0.83) },
+        metrics: CardMetrics {
+            holdout: None,
+            cross_validation: Some(cross_validation),
+            out_of_bag_roc_auc: Some(0.83),
+        },
         candidates: vec![CandidateFacts {
             model_type: "logistic_regression".into(),
             parameters: [("l2".to_owned(), Parameter::Number(1.0))].into(),
@@ -169,6 +173,7 @@ fn a_card_belongs_to_one_artifact() {
             permutation_mean: -0.001,
             permutation_sd: 0.002,
         }],
+        note: Some("a test wrote this".into()),
     };
     assert_eq!(Card::parse(&card.to_json(), &sha256).unwrap(), card);
     let other = sha256_hex(b"another artifact");

@@ -54,7 +54,7 @@ impl Columns {
 /// A sound forest: every child exists, every node is reached exactly once, every number is finite.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Forest {
-    columns: Columns,
+    pub(crate) columns: Columns,
     link: Link,
 }
 

@@ -23,6 +23,7 @@
 //! ```
 
 mod columns;
+mod covers;
 mod link;
 mod shapley;
 mod soundness;

@@ -62,6 +62,11 @@ impl<'a> ForestView<'a> {
         self.value[self.leaf(self.root[tree], row)]
     }
 
+    /// Node index of the leaf that `row` reaches in each tree, in tree order.
+    pub(crate) fn leaves<'s>(&'s self, row: &'s [f32]) -> impl Iterator<Item = usize> + 's {
+        self.root.iter().map(|&root| self.leaf(root, row))
+    }
+
     /// Node index of the leaf that `row` reaches from `root`.
     fn leaf(&self, root: u32, row: &[f32]) -> usize {
         let mut node = root as usize;

@@ -61,6 +61,11 @@ fn seen(name: &str, model: &Artifact, source: &Source, all_rows: bool) -> Option
         return same
             .then(|| format!("the {name} was fitted on rows of this very file, so --all-rows cannot stand"));
     }
+    if provenance.fitted_rows == 0 {
+        return Some(format!(
+            "another program fitted the {name}, on rows that are not known; judge it by --all-rows on customers that nobody saw"
+        ));
+    }
     // The hash holds out a share that varies by chance: four standard deviations of it are let pass.
     let (fitted, rows) = (provenance.fitted_rows as f64, provenance.data_rows as f64);
     let most = (1.0 - HOLDOUT) * rows + 4.0 * (HOLDOUT * (1.0 - HOLDOUT) * rows).sqrt();

@@ -34,12 +34,7 @@ impl Run<'_> {
             command: command(self.arguments),
             trained_at: now(),
             duration_seconds: self.duration.as_secs_f64(),
-            machine: format!(
-                "{}-{}, {} threads",
-                std::env::consts::ARCH,
-                std::env::consts::OS,
-                self.threads.get()
-            ),
+            machine: machine(self.threads.get()),
             git_revision: git_revision(),
             data: self.facts,
             parameters: artifact.provenance.parameters.clone(),
@@ -49,6 +44,7 @@ impl Run<'_> {
             candidates: self.selection.facts(),
             yardstick: self.selection.yardstick(),
             importance: self.importance,
+            note: None,
         }
     }
 }
@@ -78,17 +74,23 @@ fn command(arguments: &Arguments) -> String {
     command
 }
 
+/// Target of this program, and the threads that it used.
+pub(crate) fn machine(threads: usize) -> String {
+    format!("{}-{}, {threads} threads", std::env::consts::ARCH, std::env::consts::OS)
+}
+
 /// The last part of `path`.
-pub(super) fn file_name(path: &Path) -> String {
+pub(crate) fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-fn now() -> String {
+/// This moment, RFC 3339 in UTC.
+pub(crate) fn now() -> String {
     OffsetDateTime::now_utc().format(&Rfc3339).expect("a time of this era has an RFC 3339 form")
 }
 
 /// The revision of the code, as far as git knows it.
-fn git_revision() -> Option<String> {
+pub(crate) fn git_revision() -> Option<String> {
     let arguments = ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"];
     let output = Command::new("git").args(arguments).output().ok()?;
     let revision = String::from_utf8(output.stdout).ok()?;

@@ -2,5 +2,6 @@
 
 mod bench;
 mod gate;
+mod onnx;
 mod training;
 mod verbs;
