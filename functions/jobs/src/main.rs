@@ -4,7 +4,9 @@
 //! is in the crates under `shared/`.
 
 mod artifacts;
+mod champions;
 mod error;
+mod mlflow;
 mod output;
 mod progress;
 mod rejected;
@@ -15,6 +17,7 @@ mod evaluate;
 mod inspect;
 mod process;
 mod promote;
+mod rollback;
 mod sample;
 mod score;
 mod train;
@@ -38,6 +41,7 @@ enum Verb {
     Train(train::Arguments),
     Evaluate(evaluate::Arguments),
     Promote(promote::Arguments),
+    Rollback(rollback::Arguments),
     Score(score::Arguments),
     Inspect(inspect::Arguments),
 }
@@ -48,6 +52,7 @@ fn main() -> ExitCode {
         Verb::Train(arguments) => train::run(&arguments),
         Verb::Evaluate(arguments) => evaluate::run(&arguments),
         Verb::Promote(arguments) => promote::run(&arguments),
+        Verb::Rollback(arguments) => rollback::run(&arguments),
         Verb::Score(arguments) => score::run(&arguments),
         Verb::Inspect(arguments) => inspect::run(&arguments),
     };

@@ -6,12 +6,15 @@
 mod card;
 mod data;
 mod folds;
+mod graph;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use churn::{Artifact, Card, Decision, Golden, Model, Parameter, Provenance, Reference, sha256_hex};
+use churn::{
+    Artifact, Card, Decision, FEATURE_COUNT, Golden, Model, Parameter, Provenance, Reference, sha256_hex,
+};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use evaluation::{Costs, Scored, cheapest_threshold};
@@ -24,6 +27,7 @@ use crate::artifacts::card_path;
 use crate::config::{self, Config, DecisionConfig};
 use crate::error::JobError;
 use crate::evaluate::table;
+use crate::mlflow::{self, CandidateRun, Metric, Publication, Server};
 use crate::output;
 use crate::progress::Progress;
 use crate::source::{Labels, Source};
@@ -57,6 +61,8 @@ pub(crate) struct Arguments {
     /// TOML file with [forest] and [decision]; what it leaves out has its default.
     #[arg(long, value_name = "TOML")]
     config: Option<PathBuf>,
+    #[command(flatten)]
+    mlflow: mlflow::Arguments,
     /// Print the card as JSON.
     #[arg(long)]
     json: bool,
@@ -65,6 +71,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
     let start = Instant::now();
     let plan = Plan::of(arguments)?;
+    let server = arguments.mlflow.server()?;
     let source = Source::read(&arguments.data, Labels::Required)?.whole()?;
     let data = Data::split(&source, arguments.holdout);
     let trained = plan.train(arguments, &data)?;
@@ -87,7 +94,46 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
     };
     let card = run.card(&artifact, &sha256_hex(&bytes));
     write(&arguments.out, &bytes, &card)?;
-    output::say(&if arguments.json { card.to_json() } else { told(arguments, &artifact.model(), &card) })
+    output::say(&if arguments.json { card.to_json() } else { told(arguments, &artifact.model(), &card) })?;
+    server.map_or(Ok(()), |server| publish(&server, &artifact, &bytes, &card, &trained.folds))
+}
+
+/// Brings the result, which is whole on disk, to the MLflow server.
+fn publish(
+    server: &Server,
+    artifact: &Artifact,
+    bytes: &[u8],
+    card: &Card,
+    folds: &[FoldScores],
+) -> Result<(), JobError> {
+    let roc_auc = |(fold, scores): (usize, &FoldScores)| Metric {
+        name: "fold/roc_auc".into(),
+        value: scores.roc_auc,
+        step: fold as u64,
+    };
+    let selected = CandidateRun {
+        name: card.model_type.clone(),
+        parameters: card.parameters.clone(),
+        metrics: folds.iter().enumerate().map(roc_auc).collect(),
+        selected: true,
+    };
+    let publication = Publication {
+        artifact: bytes,
+        sha256: &card.artifact_sha256,
+        card,
+        card_json: &card.to_json(),
+        report: None,
+        onnx: &graph::onnx(&artifact.forest, FEATURE_COUNT),
+        candidates: &[selected],
+    };
+    let published = mlflow::publish(server, &publication).map_err(|error| {
+        JobError::mlflow(error, "the files of the challenger are whole; the same command again does the rest")
+    })?;
+    eprintln!(
+        "MLflow: run {}; version {} of churn_classifier is the challenger",
+        published.run_id, published.model_version
+    );
+    Ok(())
 }
 
 /// Everything that was asked for, checked.
