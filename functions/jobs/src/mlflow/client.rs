@@ -94,9 +94,18 @@ impl Server {
         &self.base
     }
 
-    /// Asks `path` of the programming interface.
+    /// Asks `path` of the programming interface, several times where need be.
     pub(super) fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<T, Fault> {
-        self.parse(&self.patiently(&[API, path].concat(), Request::Get { query })?)
+        self.again(|| self.get_once(path, query))
+    }
+
+    /// Asks once, for a part of something that is tried again as a whole.
+    pub(super) fn get_once<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<T, Fault> {
+        self.parse(&self.send(&[API, path].concat(), Request::Get { query })?)
     }
 
     /// Posts `json` to `path`, several times where need be: only for what may be done twice.
@@ -104,7 +113,7 @@ impl Server {
         self.again(|| self.post_once(path, json))
     }
 
-    /// Posts `json` to `path` once, for what must not be done twice.
+    /// Posts once, for what must not be done twice, and for a part of something that is tried again as a whole.
     pub(super) fn post_once<T: DeserializeOwned>(&self, path: &str, json: &Value) -> Result<T, Fault> {
         let json = json.to_string();
         self.parse(&self.send(&[API, path].concat(), Request::Post { json: json.as_bytes() })?)
@@ -213,9 +222,8 @@ impl Server {
             ureq::Error::Timeout(_) => Fault::Slow { seconds: timeout.as_secs() },
             ureq::Error::BodyExceedsLimit(_) => Fault::TooLarge { limit },
             ureq::Error::HostNotFound => Fault::Unreachable { detail: "its name is not known".into() },
-            ureq::Error::Io(_) | ureq::Error::ConnectionFailed => {
-                Fault::Unreachable { detail: self.said(&error.to_string()) }
-            }
+            ureq::Error::Io(error) => Fault::Unreachable { detail: self.said(&error.to_string()) },
+            ureq::Error::ConnectionFailed => Fault::Unreachable { detail: self.said(&error.to_string()) },
             error => Fault::Http { detail: self.said(&error.to_string()) },
         }
     }

@@ -42,7 +42,8 @@ pub(super) fn find_or_create(server: &Server) -> Result<Experiment, Fault> {
 }
 
 fn find(server: &Server) -> Result<Experiment, Fault> {
-    let Answer { experiment } = server.get("experiments/get-by-name", &[("experiment_name", EXPERIMENT)])?;
+    let Answer { experiment } =
+        server.get_once("experiments/get-by-name", &[("experiment_name", EXPERIMENT)])?;
     if experiment.lifecycle_stage != "active" {
         return Err(Fault::DeletedExperiment { name: EXPERIMENT });
     }

@@ -63,11 +63,11 @@ pub(super) fn find_or_create(
     })
 }
 
-/// The version that holds the artifact with this hash.
+/// The version that holds the artifact with this hash; asked once.
 pub(super) fn find(server: &Server, sha256: &str) -> Result<Option<Id>, Fault> {
     let filter = format!("name = '{MODEL}' and tag.{ARTIFACT_SHA256} = '{sha256}'");
     let query = [("filter", filter.as_str()), ("max_results", "1")];
-    let Search { model_versions } = server.get("model-versions/search", &query)?;
+    let Search { model_versions } = server.get_once("model-versions/search", &query)?;
     model_versions.into_iter().next().map(|found| ready(server, found)).transpose()
 }
 

@@ -131,7 +131,7 @@ impl Run {
         if let Some(parent) = identity.parent {
             filter += &format!(" and tags.`{PARENT}` = '{}'", parent.id);
         }
-        let Search { runs } = server.post(
+        let Search { runs } = server.post_once(
             "runs/search",
             &json!({
                 "experiment_ids": [experiment.id.0], "filter": filter, "max_results": 1,
