@@ -1,5 +1,6 @@
 //! HTTP to one MLflow server: authentication, time limits, further tries, and limits on what it may answer.
 
+use std::io::ErrorKind;
 use std::thread;
 use std::time::Duration;
 
@@ -222,6 +223,10 @@ impl Server {
             ureq::Error::Timeout(_) => Fault::Slow { seconds: timeout.as_secs() },
             ureq::Error::BodyExceedsLimit(_) => Fault::TooLarge { limit },
             ureq::Error::HostNotFound => Fault::Unreachable { detail: "its name is not known".into() },
+            // A certificate that is not trusted, or bytes that are no TLS: it will be the same a moment later.
+            ureq::Error::Io(error) if error.kind() == ErrorKind::InvalidData => {
+                Fault::Http { detail: self.said(&error.to_string()) }
+            }
             ureq::Error::Io(error) => Fault::Unreachable { detail: self.said(&error.to_string()) },
             ureq::Error::ConnectionFailed => Fault::Unreachable { detail: self.said(&error.to_string()) },
             error => Fault::Http { detail: self.said(&error.to_string()) },
