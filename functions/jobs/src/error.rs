@@ -10,6 +10,7 @@ use learner::LearnerError;
 use onnx::OnnxError;
 use thiserror::Error as ThisError;
 
+use crate::mlflow::{Fault, MlflowError, SettingError};
 use crate::rejected::{self, Rejected};
 
 /// Why a verb did not do its work. Nothing was written, unless the error says so.
@@ -52,13 +53,30 @@ pub(crate) enum JobError {
     Learner(#[from] LearnerError),
     #[error("{rows} cannot be judged")]
     Evaluation { rows: &'static str, source: EvaluationError },
+    #[error(
+        "{path}, line {line}, is {found:?}, expected TIME promote|rollback|found VERSION; mend it or delete the file"
+    )]
+    Log { path: PathBuf, line: usize, found: String },
+    #[error("{path} holds version {found}; give it that name")]
+    Misnamed { path: PathBuf, found: String },
+    #[error("{folder} holds {found}; it holds {kept}")]
+    Version { folder: PathBuf, found: String, kept: String },
+    #[error(transparent)]
+    MlflowSetting(#[from] SettingError),
+    #[error("MLflow: {step}: {fault}\n  {state}")]
+    Mlflow { step: String, fault: Fault, state: String },
 }
 
 impl JobError {
+    /// A failed step of MLflow, and what is already done and how to do the rest.
+    pub(crate) fn mlflow(MlflowError { step, fault }: MlflowError, state: impl Into<String>) -> Self {
+        Self::Mlflow { step, fault, state: state.into() }
+    }
+
     /// 2 where the caller can mend it in his input, 1 where the machine failed.
     pub(crate) fn exit_status(&self) -> u8 {
         match self {
-            Self::Write { .. } => 1,
+            Self::Write { .. } | Self::Mlflow { .. } => 1,
             _ => 2,
         }
     }

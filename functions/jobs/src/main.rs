@@ -4,7 +4,9 @@
 //! is in the crates under `shared/`.
 
 mod artifacts;
+mod champions;
 mod error;
+mod mlflow;
 mod output;
 mod progress;
 mod rejected;
@@ -18,6 +20,7 @@ mod import;
 mod inspect;
 mod process;
 mod promote;
+mod rollback;
 mod sample;
 mod score;
 mod train;
@@ -47,6 +50,7 @@ enum Verb {
     Evaluate(evaluate::Arguments),
     Gate(gate::Arguments),
     Promote(promote::Arguments),
+    Rollback(rollback::Arguments),
     Score(score::Arguments),
     Export(export::Arguments),
     Import(import::Arguments),
@@ -64,6 +68,7 @@ fn main() -> ExitCode {
             Err(error) => Err(error),
         },
         Verb::Promote(arguments) => promote::run(&arguments),
+        Verb::Rollback(arguments) => rollback::run(&arguments),
         Verb::Score(arguments) => score::run(&arguments),
         Verb::Export(arguments) => export::run(&arguments),
         Verb::Import(arguments) => import::run(&arguments),

@@ -1,7 +1,4 @@
 //! `churn promote`: a challenger becomes the champion, and every champion is kept.
-//!
-//! The history is written first and the champion replaced last, by one rename: whenever this is cut off, the champion
-//! is the old one or the new one, and either has its card.
 
 use std::path::{Path, PathBuf};
 
@@ -9,8 +6,10 @@ use churn::Card;
 use clap::Args;
 use serde_json::json;
 
-use crate::artifacts::{self, card_path};
+use crate::artifacts;
+use crate::champions::{Champions, Change};
 use crate::error::JobError;
+use crate::mlflow::{self, Server};
 use crate::output;
 
 /// Make a challenger the champion that the next build serves.
@@ -22,27 +21,43 @@ pub(crate) struct Arguments {
     /// Folder of the champion and of the history.
     #[arg(long, value_name = "DIR", default_value = "model-artifacts")]
     out: PathBuf,
+    #[command(flatten)]
+    mlflow: mlflow::Arguments,
     /// Print the result as JSON.
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
+    let server = arguments.mlflow.server()?;
     let challenger = artifacts::load(&arguments.challenger)?;
     let card = artifacts::load_card(&arguments.challenger, &challenger.sha256)?;
-    let kept = kept(&arguments.out, &card.version);
-    output::write(&kept, &challenger.bytes)?;
-    output::write(&card_path(&kept), card.to_json().as_bytes())?;
-    output::write(&arguments.out.join("champion.msgpack"), &challenger.bytes)?;
+    Champions::read(&arguments.out)?.change(Change::Promote, &challenger, &card)?;
+    say(&card, arguments.json)?;
+    server.map_or(Ok(()), |server| crown(&server, &arguments.out, &card))
+}
+
+/// Says who is the champion now.
+pub(crate) fn say(card: &Card, as_json: bool) -> Result<(), JobError> {
     let Card { version, model_type, .. } = card;
-    output::say(&if arguments.json {
+    output::say(&if as_json {
         format!("{}\n", json!({"version": version, "model_type": model_type}))
     } else {
         format!("champion is now {version} ({model_type}); build the function to serve it\n")
     })
 }
 
-/// Where the artifact of `version` is kept.
-fn kept(out: &Path, version: &str) -> PathBuf {
-    out.join("history").join(format!("{version}.msgpack"))
+/// Moves the aliases on the MLflow server, after the files.
+pub(crate) fn crown(server: &Server, out: &Path, card: &Card) -> Result<(), JobError> {
+    let number = mlflow::crown(server, &card.artifact_sha256).map_err(|error| {
+        let state = format!(
+            "the champion's files are in place; to move the aliases alone: churn rollback {} --out {} --mlflow {}",
+            card.version,
+            out.display(),
+            server.uri()
+        );
+        JobError::mlflow(error, state)
+    })?;
+    eprintln!("MLflow: version {number} of churn_classifier is the champion");
+    Ok(())
 }

@@ -6,6 +6,7 @@
 mod card;
 mod data;
 mod folds;
+mod publication;
 mod selection;
 
 use std::path::{Path, PathBuf};
@@ -26,11 +27,13 @@ use learner::{
 use self::card::Run;
 pub(crate) use self::card::{file_name, git_revision, machine, now};
 use self::data::Data;
+use self::publication::{Made, candidate_runs, publish};
 use self::selection::Selection;
 use crate::artifacts::card_path;
 use crate::config::{self, Config};
 use crate::error::JobError;
 use crate::evaluate::table;
+use crate::mlflow;
 use crate::output;
 use crate::progress::Progress;
 use crate::source::{Labels, Source};
@@ -66,6 +69,8 @@ pub(crate) struct Arguments {
     /// TOML file with grids, costs and rules; what it leaves out has its default.
     #[arg(long, value_name = "TOML")]
     config: Option<PathBuf>,
+    #[command(flatten)]
+    mlflow: mlflow::Arguments,
     /// Print the card as JSON.
     #[arg(long)]
     json: bool,
@@ -74,6 +79,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
     let start = Instant::now();
     let plan = Plan::of(arguments)?;
+    let server = arguments.mlflow.server()?;
     let source = Source::read(&arguments.data, Labels::Required)?.whole()?;
     let data = Data::split(&source, arguments.holdout);
     let trained = plan.train(arguments, &data)?;
@@ -97,7 +103,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
     };
     let card = run.card(&artifact, &sha256_hex(&bytes));
     write(&arguments.out, &bytes, &card)?;
-    output::say(&if arguments.json { card.to_json() } else { told(arguments, &artifact.model(), &card) })
+    output::say(&if arguments.json { card.to_json() } else { told(arguments, &artifact.model(), &card) })?;
+    let Some(server) = server else { return Ok(()) };
+    let candidates = candidate_runs(&trained.selection, &data.fitted_dataset()?, plan.threads)?;
+    let made = Made { artifact: &artifact, bytes: &bytes, card: &card, report: "" };
+    publish(&server, &made, &candidates)
 }
 
 /// Everything that was asked for, checked.

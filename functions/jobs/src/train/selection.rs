@@ -68,6 +68,12 @@ impl Selection {
         &self.judged[self.selected].candidate
     }
 
+    /// Every candidate with its folds, and whether it is the selected one.
+    pub(super) fn candidates(&self) -> impl Iterator<Item = (&Candidate, &[FoldScores], bool)> {
+        let judged = self.judged.iter().enumerate();
+        judged.map(|(index, judged)| (&judged.candidate, &judged.folds[..], index == self.selected))
+    }
+
     /// The selected candidate's figures over the folds.
     pub(super) fn cross_validation(&self) -> CrossValidation {
         self.judged[self.selected].summary()

@@ -1,0 +1,52 @@
+//! `churn rollback`: an earlier champion again.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::champions::{self, Champions, Change};
+use crate::error::JobError;
+use crate::mlflow;
+use crate::promote::{crown, say};
+
+/// Make an earlier champion the champion again.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Its version [default: the champion before the present one].
+    version: Option<String>,
+    /// Folder of the champion and of the history.
+    #[arg(long, value_name = "DIR", default_value = "model-artifacts")]
+    out: PathBuf,
+    #[command(flatten)]
+    mlflow: mlflow::Arguments,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
+    let server = arguments.mlflow.server()?;
+    let champions = Champions::read(&arguments.out)?;
+    let version = chosen(&champions, arguments)?;
+    let (model, card) = champions::load(&arguments.out, &version)?;
+    champions.change(Change::Rollback, &model, &card)?;
+    say(&card, arguments.json)?;
+    server.map_or(Ok(()), |server| crown(&server, &arguments.out, &card))
+}
+
+/// The version that was asked for, if the history holds it.
+fn chosen(champions: &Champions, arguments: &Arguments) -> Result<String, JobError> {
+    let kept = champions.kept()?;
+    let wanted = arguments.version.as_deref().or_else(|| champions.before());
+    match wanted {
+        Some(wanted) if kept.iter().any(|version| version == wanted) => Ok(wanted.to_owned()),
+        _ => Err(JobError::Version {
+            folder: arguments.out.join("history"),
+            found: wanted.map_or_else(
+                || "no champion before the present one".into(),
+                |wanted| format!("no version {wanted}"),
+            ),
+            kept: if kept.is_empty() { "none at all".into() } else { kept.join(", ") },
+        }),
+    }
+}

@@ -1,0 +1,87 @@
+//! A training run as MLflow is told of it: every candidate a child run, and the model as an ONNX graph.
+
+use std::collections::BTreeMap;
+
+use churn::{Artifact, Card, FEATURES};
+use learner::{Candidate, Dataset, Fitted, FoldScores, Learner, Threads};
+use onnx::Graph;
+
+use super::selection::{Selection, parameters};
+use crate::error::JobError;
+use crate::mlflow::{self, CandidateRun, Metric, Publication, Server};
+
+/// What a training run has made.
+pub(super) struct Made<'a> {
+    pub(super) artifact: &'a Artifact,
+    pub(super) bytes: &'a [u8],
+    pub(super) card: &'a Card,
+    pub(super) report: &'a str,
+}
+
+/// Brings the result, which is whole on disk, to the MLflow server.
+pub(super) fn publish(server: &Server, made: &Made<'_>, candidates: &[CandidateRun]) -> Result<(), JobError> {
+    let features = FEATURES.map(|field| field.name());
+    let publication = Publication {
+        artifact: made.bytes,
+        sha256: &made.card.artifact_sha256,
+        card: made.card,
+        card_json: &made.card.to_json(),
+        report: Some(made.report.as_bytes()),
+        onnx: &onnx::export(&made.artifact.forest, &features, &BTreeMap::new(), Graph::Probability),
+        candidates,
+    };
+    let published = mlflow::publish(server, &publication).map_err(|error| {
+        JobError::mlflow(error, "the files of the challenger are whole; the same command again does the rest")
+    })?;
+    eprintln!(
+        "MLflow: run {}; version {} of churn_classifier is the challenger",
+        published.run_id, published.model_version
+    );
+    Ok(())
+}
+
+/// A child run for each candidate: its ROC-AUC on each fold, and for boosting how the first fold is learned tree by
+/// tree.
+pub(super) fn candidate_runs(
+    selection: &Selection,
+    dataset: &Dataset,
+    threads: Threads,
+) -> Result<Vec<CandidateRun>, JobError> {
+    let run = |(candidate, folds, selected): (&Candidate, &[FoldScores], bool)| {
+        let mut metrics = Vec::new();
+        for (fold, scores) in (0..).zip(folds) {
+            metrics.push(Metric { name: "fold/roc_auc".into(), value: scores.roc_auc, step: fold });
+        }
+        let mean = folds.iter().map(|fold| fold.roc_auc).sum::<f64>() / folds.len() as f64;
+        metrics.push(Metric { name: "roc_auc_mean".into(), value: mean, step: 0 });
+        if let (Candidate::GradientBoosting(_), Some(fold)) = (candidate, folds.first()) {
+            metrics.extend(learning_curve(candidate, dataset, &fold.rows, threads)?);
+        }
+        Ok(CandidateRun {
+            name: candidate.kind().into(),
+            parameters: parameters(candidate),
+            metrics,
+            selected,
+        })
+    };
+    selection.candidates().map(run).collect()
+}
+
+/// Log loss after each tree, on the rows that were fitted on and on the fold's own.
+fn learning_curve(
+    candidate: &Candidate,
+    dataset: &Dataset,
+    test: &[usize],
+    threads: Threads,
+) -> Result<Vec<Metric>, JobError> {
+    let mut is_test = vec![false; dataset.rows()];
+    test.iter().for_each(|&row| is_test[row] = true);
+    let train: Vec<usize> = (0..dataset.rows()).filter(|&row| !is_test[row]).collect();
+    let (train, test) = (dataset.select(&train)?, dataset.select(test)?);
+    let Fitted::Trees(model) = candidate.fit(&train, threads, &|_| ())? else { return Ok(Vec::new()) };
+    let curve = |name: &'static str, rows: &Dataset| {
+        let losses = model.staged_log_loss(rows);
+        (1..).zip(losses).map(move |(step, value)| Metric { name: name.into(), value, step })
+    };
+    Ok(curve("fitted/log_loss", &train).chain(curve("validation/log_loss", &test)).collect())
+}
