@@ -5,15 +5,18 @@
 
 mod artifacts;
 mod error;
+mod format;
 mod output;
 mod progress;
 mod rejected;
+mod report;
 mod source;
 
 mod config;
 mod evaluate;
 mod inspect;
 mod process;
+mod profile;
 mod promote;
 mod sample;
 mod score;
@@ -35,6 +38,7 @@ struct CommandLine {
 #[derive(Subcommand)]
 enum Verb {
     Sample(sample::Arguments),
+    Profile(profile::Arguments),
     Train(train::Arguments),
     Evaluate(evaluate::Arguments),
     Promote(promote::Arguments),
@@ -45,6 +49,7 @@ enum Verb {
 fn main() -> ExitCode {
     let result = match CommandLine::parse().verb {
         Verb::Sample(arguments) => sample::run(&arguments),
+        Verb::Profile(arguments) => profile::run(&arguments),
         Verb::Train(arguments) => train::run(&arguments),
         Verb::Evaluate(arguments) => evaluate::run(&arguments),
         Verb::Promote(arguments) => promote::run(&arguments),

@@ -19,6 +19,8 @@ pub(crate) const LABEL: &str = "Churn";
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Labels {
     Required,
+    /// Read where the file has the column.
+    Optional,
     Ignored,
 }
 
@@ -29,6 +31,10 @@ pub(crate) struct Source {
     pub(crate) sha256: String,
     /// The file's header.
     pub(crate) header: ByteRecord,
+    /// Whether labels were read.
+    pub(crate) labelled: bool,
+    /// Of each column of the header, in how many rows its cell is blank; rows at fault count too.
+    pub(crate) blanks: Vec<u64>,
     /// The rows without fault.
     pub(crate) rows: Vec<Row>,
     /// The others.
@@ -38,7 +44,7 @@ pub(crate) struct Source {
 /// One customer of the file.
 pub(crate) struct Row {
     pub(crate) record: CustomerRecord,
-    /// The label; false where labels are ignored.
+    /// The label; false where labels were not read.
     pub(crate) churned: bool,
 }
 
@@ -50,16 +56,22 @@ impl Source {
         let mut reader = ReaderBuilder::new().flexible(true).from_reader(&bytes[..]);
         let header = reader.byte_headers().map_err(|error| failed(error.to_string()))?.clone();
         check_header(&header, labels).map_err(failed)?;
+        let labelled = labels != Labels::Ignored && header.iter().any(|name| name == LABEL.as_bytes());
         let mut source = Self {
             path: path.into(),
             sha256: sha256_hex(&bytes),
+            labelled,
+            blanks: vec![0; header.len()],
             header,
             rows: Vec::new(),
             rejected: Vec::new(),
         };
         for record in reader.into_byte_records() {
             let raw = record.map_err(|error| failed(error.to_string()))?;
-            match parse_row(&source.header, &raw, labels) {
+            for (count, cell) in source.blanks.iter_mut().zip(&raw) {
+                *count += u64::from(cell.trim_ascii().is_empty());
+            }
+            match parse_row(&source.header, &raw, labelled) {
                 Ok(row) => source.rows.push(row),
                 Err(refusals) => {
                     let line = raw.position().map_or(0, csv::Position::line);
@@ -98,8 +110,9 @@ fn check_header(header: &ByteRecord, labels: Labels) -> Result<(), String> {
         let hint = if near.is_empty() { String::new() } else { format!("; is {} meant?", near.join(", ")) };
         return Err(format!("the header has no column {}{hint}", missing.join(", ")));
     }
-    let known = needed.into_iter().chain([CUSTOMER_ID]);
-    match known.into_iter().find(|&name| 1 < names.iter().filter(|n| *n == name).count()) {
+    let mut read =
+        needed.into_iter().chain([CUSTOMER_ID]).chain((labels == Labels::Optional).then_some(LABEL));
+    match read.find(|&name| 1 < names.iter().filter(|n| *n == name).count()) {
         Some(name) => Err(format!("the header has column {name} more than once")),
         None => Ok(()),
     }
@@ -110,7 +123,7 @@ fn missing_static(missing: &[&str]) -> Vec<&'static str> {
     Field::ALL.iter().map(|field| field.name()).chain([LABEL]).filter(|name| missing.contains(name)).collect()
 }
 
-fn parse_row(header: &ByteRecord, raw: &ByteRecord, labels: Labels) -> Result<Row, Vec<Refusal>> {
+fn parse_row(header: &ByteRecord, raw: &ByteRecord, labelled: bool) -> Result<Row, Vec<Refusal>> {
     if raw.len() != header.len() {
         let detail = format!("the row has {} columns, the header {}", raw.len(), header.len());
         return Err(vec![Refusal::new("(row)", Code::WrongType, detail)]);
@@ -126,10 +139,7 @@ fn parse_row(header: &ByteRecord, raw: &ByteRecord, labels: Labels) -> Result<Ro
         }
         record.insert(name, Cell::Untyped(text.into()));
     }
-    let label = match labels {
-        Labels::Required => parse_label(churned.unwrap_or_default()),
-        Labels::Ignored => Ok(false),
-    };
+    let label = if labelled { parse_label(churned.unwrap_or_default()) } else { Ok(false) };
     match (CustomerRecord::parse(&record), label) {
         (Ok(record), Ok(churned)) => Ok(Row { record, churned }),
         (Ok(_), Err(refusal)) => Err(vec![refusal]),

@@ -19,6 +19,7 @@ use forest::Forest;
 use learner::{FoldScores, MaxFeatures, RandomForest, Threads, cross_validate, stratified_folds};
 
 use self::card::Run;
+pub(crate) use self::card::file_name;
 use self::data::Data;
 use crate::artifacts::card_path;
 use crate::config::{self, Config, DecisionConfig};

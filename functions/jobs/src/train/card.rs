@@ -72,7 +72,7 @@ fn command(arguments: &Arguments) -> String {
 }
 
 /// The last part of `path`.
-pub(super) fn file_name(path: &Path) -> String {
+pub(crate) fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
