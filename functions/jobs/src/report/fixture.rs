@@ -176,7 +176,7 @@ fn candidates() -> Vec<Candidate> {
     };
     vec![
         candidate("gradient boosting", Role::Selected, 0.8463, None, Some(2250)),
-        candidate("random forest", Role::Contender, 0.8446, Some(-0.0017), Some(71_494)),
+        candidate("random <i>forest</i>", Role::Contender, 0.8446, Some(-0.0017), Some(71_494)),
         candidate("logistic regression", Role::Yardstick, 0.8431, Some(-0.0032), None),
     ]
 }
@@ -195,7 +195,7 @@ fn shapley() -> ShapleySummary {
     let feature = |place: usize, field: &Field| {
         let labels: Vec<String> = match field.labels() {
             [] => (0..10).map(|tenth| format!("{} to {}", tenth * 7, tenth * 7 + 7)).collect(),
-            labels => labels.iter().map(ToString::to_string).collect(),
+            labels => labels.iter().map(|label| format!("<i>{label}</i>")).collect(),
         };
         let middle = (labels.len() - 1) as f64 / 2.0;
         let group = |(group, label): (usize, String)| ShapleyGroup {

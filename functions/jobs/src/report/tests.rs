@@ -35,9 +35,18 @@ fn check_page(page: &str, sections: &[&str]) {
         assert!(page.contains(&format!("<a href=\"#{section}\">")), "{section}");
     }
     assert_eq!(page.matches("<section ").count(), sections.len());
-    for foreign in
-        ["<script", "<img", "<link", "<iframe", "src=\"", "@import", "url(http", "onerror=\"", "<b>monthly"]
-    {
+    for foreign in [
+        "<script",
+        "<img",
+        "<link",
+        "<iframe",
+        "src=\"",
+        "@import",
+        "url(http",
+        "onerror=\"",
+        "<b>monthly",
+        "<i>",
+    ] {
         assert!(!page.contains(foreign), "{foreign}");
     }
     let links = page.split("http").skip(1).filter(|rest| {
