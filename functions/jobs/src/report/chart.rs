@@ -12,6 +12,11 @@ use maud::{Markup, PreEscaped, html};
 /// Drawn for a narrow column, so that letters stay readable on a phone; a wide page enlarges it.
 const WIDTH: f64 = 380.0;
 const HEIGHT: f64 = 270.0;
+/// Room to the right of a drawing: the last number of an axis may stand half outside.
+const MARGIN: f64 = 14.0;
+/// Longest label of a bar, in characters: a longer one would leave too little room for the bars and the axis. It is cut in
+/// the drawing alone; the table has all of it.
+const LONGEST_LABEL: usize = 26;
 
 /// A colour of the page's palette.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,15 +143,22 @@ pub(super) fn bars(alternative: &str, x: Axis<'_>, bars: &[Bar]) -> Markup {
     let bottom_up = || bars.iter().rev();
     let mut plot = BarPlot::new()
         .with_horizontal(true)
-        .with_colored_bars(bottom_up().map(|bar| (bar.label.as_str(), bar.value, Colour::First.css())));
+        .with_colored_bars(bottom_up().map(|bar| (cut(&bar.label), bar.value, Colour::First.css())));
     if bars.iter().any(|bar| bar.interval.is_some()) {
         let reaches = bottom_up().map(|bar| bar.interval.map_or((0.0, 0.0), |ends| reach(bar.value, ends)));
         plot = plot.with_asymmetric_error(reaches).with_error_color("var(--ink)");
     }
     let plots = vec![plot.into()];
     let y = Axis::free("", Ticks::Plain);
-    let layout = layout(&plots, Axes { x, y }).with_height(62.0 + 26.0 * bars.len() as f64);
+    let layout = layout(&plots, Axes { x, y }).with_ticks(4).with_height(62.0 + 26.0 * bars.len() as f64);
     finish(alternative, plots, layout)
+}
+
+fn cut(label: &str) -> String {
+    match label.char_indices().nth(LONGEST_LABEL) {
+        Some(_) => label.chars().take(LONGEST_LABEL - 1).chain(['…']).collect(),
+        None => label.to_owned(),
+    }
 }
 
 /// The ends of an interval as distances from `value`.
@@ -201,11 +213,11 @@ fn format(ticks: Ticks) -> TickFormat {
 fn finish(alternative: &str, plots: Vec<Plot>, layout: Layout) -> Markup {
     let svg = render_to_svg(plots, layout);
     let (head, rest) = svg.split_once('>').expect("an SVG has a root element");
-    let size = |name: &str| {
+    let size = |name: &str| -> f64 {
         let value = head.split_once(&format!(" {name}=\"")).and_then(|(_, rest)| rest.split_once('"'));
-        value.expect("the root of an SVG has a width and a height").0
+        value.and_then(|(value, _)| value.parse().ok()).expect("the root of an SVG has a width and a height")
     };
-    let view = format!("0 0 {} {}", size("width"), size("height"));
+    let view = format!("0 0 {} {}", size("width") + MARGIN, size("height"));
     let body = rest.strip_suffix("</svg>").expect("an SVG ends with its root");
     html! {
         svg viewBox=(view) role="img" aria-label=(alternative) fill="var(--ink)" { (PreEscaped(body)) }
