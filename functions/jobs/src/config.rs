@@ -4,7 +4,7 @@ mod grids;
 
 use std::path::Path;
 
-use evaluation::Costs;
+use evaluation::{Campaign, CampaignParameters, Costs};
 use learner::{Candidate, LearnerError};
 use serde::Deserialize;
 
@@ -20,6 +20,7 @@ pub(crate) struct Config {
     pub(crate) forest: ForestGrid,
     pub(crate) boosting: BoostingGrid,
     pub(crate) decision: DecisionConfig,
+    pub(crate) campaign: CampaignConfig,
     pub(crate) gate: GateConfig,
 }
 
@@ -93,6 +94,34 @@ impl DecisionConfig {
     pub(crate) fn costs(&self) -> Result<Costs, JobError> {
         Costs::parse(self.false_positive, self.false_negative)
             .map_err(|source| JobError::Evaluation { rows: "costs of [decision]", source })
+    }
+}
+
+/// `[campaign]`: the retention campaign whose profit the report expects. The defaults are those of the literature.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct CampaignConfig {
+    alpha: f64,
+    beta: f64,
+    lifetime_value: f64,
+    offer: f64,
+    contact: f64,
+}
+
+impl Default for CampaignConfig {
+    fn default() -> Self {
+        let CampaignParameters { alpha, beta, lifetime_value, offer, contact } =
+            CampaignParameters::default();
+        Self { alpha, beta, lifetime_value, offer, contact }
+    }
+}
+
+impl CampaignConfig {
+    pub(crate) fn campaign(&self) -> Result<Campaign, JobError> {
+        let Self { alpha, beta, lifetime_value, offer, contact } = *self;
+        CampaignParameters { alpha, beta, lifetime_value, offer, contact }
+            .check()
+            .map_err(|source| JobError::Evaluation { rows: "the figures of [campaign]", source })
     }
 }
 

@@ -6,10 +6,12 @@
 mod artifacts;
 mod champions;
 mod error;
+mod format;
 mod mlflow;
 mod output;
 mod progress;
 mod rejected;
+mod report;
 mod source;
 
 mod config;
@@ -19,6 +21,7 @@ mod gate;
 mod import;
 mod inspect;
 mod process;
+mod profile;
 mod promote;
 mod rollback;
 mod sample;
@@ -46,6 +49,7 @@ struct CommandLine {
 #[derive(Subcommand)]
 enum Verb {
     Sample(sample::Arguments),
+    Profile(profile::Arguments),
     Train(train::Arguments),
     Evaluate(evaluate::Arguments),
     Gate(gate::Arguments),
@@ -60,6 +64,7 @@ enum Verb {
 fn main() -> ExitCode {
     let result = match CommandLine::parse().verb {
         Verb::Sample(arguments) => sample::run(&arguments),
+        Verb::Profile(arguments) => profile::run(&arguments),
         Verb::Train(arguments) => train::run(&arguments),
         Verb::Evaluate(arguments) => evaluate::run(&arguments),
         Verb::Gate(arguments) => match gate::run(&arguments) {

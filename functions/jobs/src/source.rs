@@ -33,6 +33,8 @@ pub(crate) struct Source {
     pub(crate) header: ByteRecord,
     /// Whether labels were read.
     pub(crate) labelled: bool,
+    /// Of each column of the header, in how many rows its cell is blank; rows at fault count too.
+    pub(crate) blanks: Vec<u64>,
     /// The rows without fault.
     pub(crate) rows: Vec<Row>,
     /// The others.
@@ -59,12 +61,16 @@ impl Source {
             path: path.into(),
             sha256: sha256_hex(&bytes),
             labelled,
+            blanks: vec![0; header.len()],
             header,
             rows: Vec::new(),
             rejected: Vec::new(),
         };
         for record in reader.into_byte_records() {
             let raw = record.map_err(|error| failed(error.to_string()))?;
+            for (count, cell) in source.blanks.iter_mut().zip(&raw) {
+                *count += u64::from(cell.trim_ascii().is_empty());
+            }
             match parse_row(&source.header, &raw, labelled) {
                 Ok(row) => source.rows.push(row),
                 Err(refusals) => {

@@ -1,15 +1,16 @@
 //! `churn train`: from a file of customers to a challenger and its card.
 //!
 //! The walk: source, hold-out, dataset, selection (which chooses candidate and threshold by cross-validation), fit,
-//! artifact, card. The artifact depends on data, configuration and seed alone; everything else stands in the card.
+//! artifact, card, report. The artifact depends on data, configuration and seed alone; everything else stands in the card.
 
 mod card;
 mod data;
 mod folds;
+mod page;
 mod publication;
 mod selection;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use churn::{
@@ -27,9 +28,10 @@ use learner::{
 use self::card::Run;
 pub(crate) use self::card::{file_name, git_revision, machine, now};
 use self::data::Data;
-use self::publication::{Made, candidate_runs, publish};
+use self::page::Found;
+pub(crate) use self::page::SLICED;
+use self::publication::{Made, candidate_runs};
 use self::selection::Selection;
-use crate::artifacts::card_path;
 use crate::config::{self, Config};
 use crate::error::JobError;
 use crate::evaluate::table;
@@ -42,6 +44,9 @@ use crate::source::{Labels, Source};
 pub(crate) const HOLDOUT: f64 = 0.3;
 /// How often each feature is shuffled for its permutation importance.
 const SHUFFLES: usize = 10;
+/// Names of what is written into `--out`.
+const ARTIFACT: &str = "challenger.msgpack";
+const REPORT: &str = "report.html";
 /// Golden rows of an artifact, spread evenly over the scores.
 const GOLDEN_ROWS: usize = 20;
 
@@ -51,7 +56,7 @@ pub(crate) struct Arguments {
     /// CSV file with the customer's columns and `Churn` (Yes or No).
     #[arg(long, value_name = "FILE")]
     data: PathBuf,
-    /// Folder for challenger.msgpack and challenger.card.json.
+    /// Folder for challenger.msgpack, challenger.card.json and report.html.
     #[arg(long, value_name = "DIR", default_value = "model-artifacts")]
     out: PathBuf,
     /// Seed of all randomness.
@@ -102,12 +107,23 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
         threads: plan.threads,
     };
     let card = run.card(&artifact, &sha256_hex(&bytes));
-    write(&arguments.out, &bytes, &card)?;
+    let found = Found {
+        source: &source,
+        data: &data,
+        trained: &trained,
+        artifact: &artifact,
+        bytes: bytes.len(),
+        card: &card,
+        scores: &scores,
+        config: &plan.config,
+        threads: plan.threads,
+    };
+    let made = Made { artifact: &artifact, bytes: &bytes, card: &card, report: &found.page()? };
+    made.write(&arguments.out)?;
     output::say(&if arguments.json { card.to_json() } else { told(arguments, &artifact.model(), &card) })?;
     let Some(server) = server else { return Ok(()) };
     let candidates = candidate_runs(&trained.selection, &data.fitted_dataset()?, plan.threads)?;
-    let made = Made { artifact: &artifact, bytes: &bytes, card: &card, report: "" };
-    publish(&server, &made, &candidates)
+    made.publish(&server, &candidates)
 }
 
 /// Everything that was asked for, checked.
@@ -241,13 +257,6 @@ pub(crate) fn golden(features: &[Features], scores: &[f64]) -> Vec<Golden> {
     (0..rows).map(at_rank).map(|row| Golden { features: features[row], probability: scores[row] }).collect()
 }
 
-/// The card goes first: a card without its artifact does no harm, an artifact without its card cannot be built in.
-fn write(out: &Path, bytes: &[u8], card: &Card) -> Result<(), JobError> {
-    let path = out.join("challenger.msgpack");
-    output::write(&card_path(&path), card.to_json().as_bytes())?;
-    output::write(&path, bytes)
-}
-
 /// The result for people.
 fn told(arguments: &Arguments, model: &Model<'_>, card: &Card) -> String {
     let data = &card.data;
@@ -259,7 +268,7 @@ fn told(arguments: &Arguments, model: &Model<'_>, card: &Card) -> String {
     format!(
         "{} {}: {} trees fitted on {} rows, {} held out, in {:.1} s\n\
          cross-validation  ROC-AUC {:.4} (sd {:.4} over {} folds)\n\
-         {holdout}wrote {} and its card\n",
+         {holdout}wrote {} with its card, and {}\n",
         card.model_type,
         card.version,
         model.forest.trees(),
@@ -269,6 +278,7 @@ fn told(arguments: &Arguments, model: &Model<'_>, card: &Card) -> String {
         validation.roc_auc_mean,
         validation.roc_auc_sd,
         validation.folds,
-        arguments.out.join("challenger.msgpack").display()
+        arguments.out.join(ARTIFACT).display(),
+        arguments.out.join(REPORT).display()
     )
 }

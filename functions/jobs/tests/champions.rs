@@ -7,6 +7,17 @@ use std::process::{Command, Output};
 use churn::{Artifact, Card, sha256_hex};
 use tempfile::TempDir;
 
+/// A configuration that trains in no time: one forest of four trees.
+const SMALL: &str = "[selection]
+candidates = [\"random_forest\"]
+folds = 3
+repeats = 1
+[forest]
+trees = 4
+max_depth = 4
+min_samples_leaf = 20
+";
+
 /// A folder with three challengers, `1` to `3`, and their versions.
 struct Bench {
     folder: TempDir,
@@ -18,8 +29,7 @@ impl Bench {
         let mut bench =
             Self { folder: TempDir::new().expect("a temporary folder"), versions: vec![String::new()] };
         bench.ok(&["sample", "--rows", "300", "--seed", "7", "-o", "c.csv"]);
-        fs::write(bench.path("small.toml"), "[forest]\ntrees = 4\nmax_depth = 4\n")
-            .expect("the folder can be written");
+        fs::write(bench.path("small.toml"), SMALL).expect("the folder can be written");
         for seed in ["1", "2", "3"] {
             bench.ok(&["train", "--data", "c.csv", "--config", "small.toml", "--seed", seed, "--out", seed]);
             let sha256 = sha256_hex(&bench.read(&format!("{seed}/challenger.msgpack")));

@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::evidence::Evidence;
 use crate::config::GateConfig;
 use crate::error::JobError;
+use crate::train::SLICED;
 
 /// No configuration lets a model below this pass.
 const LEAST_ROC_AUC: f64 = 0.70;
@@ -27,8 +28,6 @@ const LEAK_ROC_AUC: f64 = 0.95;
 const LEAST_SHARE_OF_ROWS: f64 = 0.5;
 /// What a PSI must reach to matter, beside being significant.
 const LEAST_PSI: f64 = 0.1;
-/// What slices are made of.
-const SLICED: [Field; 3] = [Field::SeniorCitizen, Field::Contract, Field::InternetService];
 
 /// One rule and how it came out.
 #[derive(Debug, Serialize)]

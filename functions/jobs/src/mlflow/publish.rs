@@ -27,8 +27,8 @@ pub(crate) struct Publication<'a> {
     /// The card, and the same as it stands in its file.
     pub(crate) card: &'a Card,
     pub(crate) card_json: &'a str,
-    /// `report.html`, where there is one.
-    pub(crate) report: Option<&'a [u8]>,
+    /// `report.html`.
+    pub(crate) report: &'a [u8],
     /// ONNX graph with one input of eight f32 and one output, `churn_probability` of shape `[rows]`.
     pub(crate) onnx: &'a [u8],
     /// Every model that was tried.
@@ -117,8 +117,8 @@ fn files<'a>(publication: &Publication<'a>, run: &Run) -> Vec<File<'a>> {
     let mut files = vec![
         file(format!("{version}.msgpack"), publication.artifact),
         file(format!("{version}.card.json"), publication.card_json.as_bytes()),
+        file("report.html".into(), publication.report),
     ];
-    files.extend(publication.report.map(|report| file("report.html".into(), report)));
     files.extend(model::files(run, publication.sha256, publication.onnx));
     files
 }

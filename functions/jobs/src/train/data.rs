@@ -48,6 +48,11 @@ impl Data {
         &self.fitted
     }
 
+    /// The rows that are held out, rising.
+    pub(super) fn held_out(&self) -> &[usize] {
+        &self.held_out
+    }
+
     /// The rows that may be fitted on, as the learner takes them.
     pub(super) fn fitted_dataset(&self) -> Result<Dataset, JobError> {
         let x = Array2::from(of(&self.features, &self.fitted));

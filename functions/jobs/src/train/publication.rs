@@ -1,14 +1,19 @@
-//! A training run as MLflow is told of it: every candidate a child run, and the model as an ONNX graph.
+//! What a training run leaves: files, and on an MLflow server every candidate as a child run and the model as an ONNX
+//! graph.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use churn::{Artifact, Card, FEATURES};
 use learner::{Candidate, Dataset, Fitted, FoldScores, Learner, Threads};
 use onnx::Graph;
 
 use super::selection::{Selection, parameters};
+use super::{ARTIFACT, REPORT};
+use crate::artifacts::card_path;
 use crate::error::JobError;
 use crate::mlflow::{self, CandidateRun, Metric, Publication, Server};
+use crate::output;
 
 /// What a training run has made.
 pub(super) struct Made<'a> {
@@ -18,26 +23,40 @@ pub(super) struct Made<'a> {
     pub(super) report: &'a str,
 }
 
-/// Brings the result, which is whole on disk, to the MLflow server.
-pub(super) fn publish(server: &Server, made: &Made<'_>, candidates: &[CandidateRun]) -> Result<(), JobError> {
-    let features = FEATURES.map(|field| field.name());
-    let publication = Publication {
-        artifact: made.bytes,
-        sha256: &made.card.artifact_sha256,
-        card: made.card,
-        card_json: &made.card.to_json(),
-        report: Some(made.report.as_bytes()),
-        onnx: &onnx::export(&made.artifact.forest, &features, &BTreeMap::new(), Graph::Probability),
-        candidates,
-    };
-    let published = mlflow::publish(server, &publication).map_err(|error| {
-        JobError::mlflow(error, "the files of the challenger are whole; the same command again does the rest")
-    })?;
-    eprintln!(
-        "MLflow: run {}; version {} of churn_classifier is the challenger",
-        published.run_id, published.model_version
-    );
-    Ok(())
+impl Made<'_> {
+    /// Writes the files into `out`. The card goes before the artifact: a card without its artifact does no harm, an
+    /// artifact without its card cannot be built in.
+    pub(super) fn write(&self, out: &Path) -> Result<(), JobError> {
+        let path = out.join(ARTIFACT);
+        output::write(&out.join(REPORT), self.report.as_bytes())?;
+        output::write(&card_path(&path), self.card.to_json().as_bytes())?;
+        output::write(&path, self.bytes)
+    }
+
+    /// Brings them, which are whole on disk, to the MLflow server.
+    pub(super) fn publish(&self, server: &Server, candidates: &[CandidateRun]) -> Result<(), JobError> {
+        let features = FEATURES.map(|field| field.name());
+        let publication = Publication {
+            artifact: self.bytes,
+            sha256: &self.card.artifact_sha256,
+            card: self.card,
+            card_json: &self.card.to_json(),
+            report: self.report.as_bytes(),
+            onnx: &onnx::export(&self.artifact.forest, &features, &BTreeMap::new(), Graph::Probability),
+            candidates,
+        };
+        let published = mlflow::publish(server, &publication).map_err(|error| {
+            JobError::mlflow(
+                error,
+                "the files of the challenger are whole; the same command again does the rest",
+            )
+        })?;
+        eprintln!(
+            "MLflow: run {}; version {} of churn_classifier is the challenger",
+            published.run_id, published.model_version
+        );
+        Ok(())
+    }
 }
 
 /// A child run for each candidate: its ROC-AUC on each fold, and for boosting how the first fold is learned tree by

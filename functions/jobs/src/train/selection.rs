@@ -21,6 +21,13 @@ struct Judged {
     folds: Vec<FoldScores>,
 }
 
+/// Rows scored by models that did not see them.
+pub(super) struct OutOfFold {
+    pub(super) rows: Vec<usize>,
+    pub(super) selected: Vec<f64>,
+    pub(super) yardstick: Option<Vec<f64>>,
+}
+
 impl Selection {
     /// Cross-validates `candidates` on folds of `dataset` with these test rows, and selects one that can ship.
     pub(super) fn of(
@@ -79,6 +86,36 @@ impl Selection {
         self.judged[self.selected].summary()
     }
 
+    /// Rows that some fold tests, rising, and their probabilities by models of the selected candidate and of the best
+    /// logistic regression that did not see them, each by the first fold that tests it.
+    pub(super) fn out_of_fold(&self) -> OutOfFold {
+        let of = |index: usize| {
+            let mut probability = BTreeMap::new();
+            for fold in &self.judged[index].folds {
+                for (&row, &p) in fold.rows.iter().zip(&fold.probability) {
+                    probability.entry(row).or_insert(p);
+                }
+            }
+            probability
+        };
+        let selected = of(self.selected);
+        OutOfFold {
+            rows: selected.keys().copied().collect(),
+            selected: selected.into_values().collect(),
+            yardstick: self.best_yardstick().map(|index| of(index).into_values().collect()),
+        }
+    }
+
+    /// The best logistic regression.
+    pub(super) fn yardstick_candidate(&self) -> Option<&Candidate> {
+        self.best_yardstick().map(|index| &self.judged[index].candidate)
+    }
+
+    fn best_yardstick(&self) -> Option<usize> {
+        let yardsticks = (0..self.judged.len()).filter(|&index| !self.judged[index].can_ship());
+        yardsticks.max_by(|&a, &b| self.judged[a].mean().total_cmp(&self.judged[b].mean()))
+    }
+
     /// The threshold that costs least on the validation rows, each scored by models that did not see it.
     pub(super) fn cheapest_threshold(
         &self,
@@ -110,8 +147,7 @@ impl Selection {
 
     /// The best logistic regression beside the selected model.
     pub(super) fn yardstick(&self) -> Option<Yardstick> {
-        let yardsticks = (0..self.judged.len()).filter(|&index| !self.judged[index].can_ship());
-        let index = yardsticks.max_by(|&a, &b| self.judged[a].mean().total_cmp(&self.judged[b].mean()))?;
+        let index = self.best_yardstick()?;
         let difference = self.difference(self.selected, index);
         let is_better = difference.is_some_and(|difference| 0.0 < difference.interval.low);
         Some(Yardstick { roc_auc_mean: self.judged[index].mean(), difference, is_better })

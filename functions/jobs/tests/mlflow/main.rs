@@ -12,6 +12,17 @@ use serde_json::{Value, json};
 use server::{Failure, Server};
 use tempfile::TempDir;
 
+/// A configuration that trains in no time: one forest of four trees.
+const SMALL: &str = "[selection]
+candidates = [\"random_forest\"]
+folds = 3
+repeats = 1
+[forest]
+trees = 4
+max_depth = 4
+min_samples_leaf = 20
+";
+
 /// A folder with a sample of 300 customers.
 struct Bench(TempDir);
 
@@ -19,8 +30,7 @@ impl Bench {
     fn new() -> Self {
         let bench = Self(TempDir::new().expect("a temporary folder"));
         bench.ok(&["sample", "--rows", "300", "--seed", "7", "-o", "c.csv"]);
-        fs::write(bench.path("small.toml"), "[forest]\ntrees = 4\nmax_depth = 4\n")
-            .expect("the folder can be written");
+        fs::write(bench.path("small.toml"), SMALL).expect("the folder can be written");
         bench
     }
 
@@ -101,11 +111,13 @@ fn is_complete(server: &Server, bench: &Bench) {
         "model/model.onnx",
         "model/python_env.yaml",
         "model/requirements.txt",
+        "report.html",
     ];
     let expected: Vec<String> = names.iter().map(|name| format!("1/{run}/artifacts/{name}")).collect();
     assert_eq!(state.files.keys().collect::<Vec<_>>(), expected.iter().collect::<Vec<_>>());
     assert_eq!(state.files[&expected[1]], artifact);
     assert_eq!(state.files[&expected[0]], fs::read(bench.path("m/challenger.card.json")).expect("a card"));
+    assert_eq!(state.files[&expected[7]], fs::read(bench.path("m/report.html")).expect("a report"));
 }
 
 #[test]
@@ -176,7 +188,7 @@ fn the_same_command_again_makes_nothing_twice_and_sends_no_file_twice() {
     let (uploads, metrics) = (server.count("PUT"), server.state().runs[0]["metrics"].clone());
     bench.ok(&bench.train(&server.uri));
     is_complete(&server, &bench);
-    assert_eq!(server.count("PUT"), uploads + 1, "the card alone is another");
+    assert_eq!(server.count("PUT"), uploads + 2, "card and report alone are others: they tell the time");
     assert_eq!(server.state().runs[0]["metrics"], metrics);
 }
 
