@@ -21,11 +21,21 @@ from suite import Client, Suite, function, telco_csv
 CHURN, FUNCTION, STATIC_BINARY = (os.environ[name] for name in ["CHURN", "FUNCTION", "STATIC_BINARY"])
 CHAMPION = pathlib.Path("model-artifacts/champion.msgpack")
 PARAMETERS = {"n_estimators": 300, "max_depth": 10, "min_samples_leaf": 20, "n_jobs": 2}
+FOREST = """
+[selection]
+candidates = ["random_forest"]
+[forest]
+trees = 300
+max_depth = 10
+min_samples_leaf = 20
+"""
 
 suite = Suite()
 work = pathlib.Path(sys.argv[1])
 shutil.rmtree(work, ignore_errors=True)
 work.mkdir(parents=True)
+(work / "forest.toml").write_text(FOREST)
+forest = ["--config", work / "forest.toml"]
 rows = telco.rows(telco_csv())
 x = np.array([telco.features(row) for row in rows], dtype=np.float32)
 y = np.array([telco.churned(row) for row in rows])
@@ -43,9 +53,10 @@ def train(out, *arguments):
 
 
 def same_bytes():
-    _, one = train("one", "--threads", 1)
-    _, two = train("two", "--threads", 2)
-    suite.equal("1 and 2 threads give the same SHA-256", two, one)
+    for name, config in [("the default search", []), ("a forest alone", forest)]:
+        _, one = train("one", "--threads", 1, *config)
+        _, two = train("two", "--threads", 2, *config)
+        suite.equal(f"{name}: 1 and 2 threads give the same SHA-256", two, one)
     champion = hashlib.sha256(CHAMPION.read_bytes()).hexdigest()
     card = json.loads(next(pathlib.Path("model-artifacts/history").glob(f"{champion[:12]}.card.json")).read_text())
     arguments = card["command"].split()[2:]
@@ -59,7 +70,7 @@ def same_bytes():
 def cross_validation():
     folds = list(RepeatedStratifiedKFold(n_splits=5, n_repeats=2, random_state=42).split(x, y))
     (work / "folds.json").write_text(json.dumps([test.tolist() for _, test in folds]))
-    card, _ = train("folds", "--holdout", 0, "--folds", work / "folds.json")
+    card, _ = train("folds", "--holdout", 0, "--folds", work / "folds.json", *forest)
     ours = card["metrics"]["cross_validation"]["roc_auc_mean"]
 
     def auc(fitted, test):
@@ -72,7 +83,7 @@ def cross_validation():
 
 
 def hold_out():
-    card, _ = train("holdout")
+    card, _ = train("holdout", *forest)
     ours = card["metrics"]["holdout"]
     suite.equal("the hold-out has the rows of its rule", [ours["rows"], ours["churned"]], [held_out.sum(), y[held_out].sum()])
     model = RandomForestClassifier(**PARAMETERS, random_state=42).fit(x[~held_out], y[~held_out])
