@@ -8,6 +8,7 @@ use churn::{
     CUSTOMER_ID, Category, Cell, Contract, CustomerRecord, Field, InternetService, PaymentMethod, Record,
     ServiceOption, YesNo,
 };
+use clap::ValueEnum;
 use rand::RngExt;
 use rand_pcg::Pcg64;
 
@@ -22,10 +23,24 @@ pub(crate) struct Drawn {
 /// Log-odds of a customer for whom every other term is 0; gives a churn rate of 44.6 %.
 const BASE: f64 = -0.718;
 
+/// What has changed since the model was trained. At one seed the customers are the same in all that a shift does not
+/// name; only another mix of contracts brings other customers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shift {
+    /// Every monthly charge is 15 % higher; totals are still of the old price.
+    PriceRise,
+    /// Month-to-month contracts are 80 % instead of 55 %, two-year contracts 8 % instead of 24 %.
+    ContractMix,
+    /// Three in four electronic checks have become credit card payments.
+    NewPayment,
+    /// The same customers, another cause: contract and tenure weigh a third, price four times as much.
+    Concept,
+}
+
 /// Draws one customer with this id.
-pub(crate) fn draw(customer_id: String, rng: &mut Pcg64) -> Drawn {
-    let traits = Traits::draw(rng);
-    let probability = 1.0 / (1.0 + libm::exp(-traits.log_odds()));
+pub(crate) fn draw(customer_id: String, shift: Option<Shift>, rng: &mut Pcg64) -> Drawn {
+    let traits = Traits::draw(shift, rng);
+    let probability = 1.0 / (1.0 + libm::exp(-traits.log_odds(shift)));
     Drawn { record: traits.record(customer_id), probability, churned: rng.random_bool(probability) }
 }
 
@@ -43,10 +58,16 @@ struct Traits {
 }
 
 impl Traits {
-    fn draw(rng: &mut Pcg64) -> Self {
+    fn draw(shift: Option<Shift>, rng: &mut Pcg64) -> Self {
+        let shares = if shift == Some(Shift::ContractMix) { [0.80, 0.12, 0.08] } else { [0.55, 0.21, 0.24] };
+        let [no_term, one_year, two_year] = shares;
         let contract = pick(
             rng,
-            &[(Contract::MonthToMonth, 0.55), (Contract::OneYear, 0.21), (Contract::TwoYear, 0.24)],
+            &[
+                (Contract::MonthToMonth, no_term),
+                (Contract::OneYear, one_year),
+                (Contract::TwoYear, two_year),
+            ],
         );
         let tenure = tenure(rng, contract);
         let internet = pick(
@@ -60,15 +81,16 @@ impl Traits {
             tenure,
             internet,
             services,
-            monthly,
+            monthly: if shift == Some(Shift::PriceRise) { in_cents(1.15 * monthly) } else { monthly },
             total: in_cents(f64::from(tenure) * monthly * rng.random_range(0.95..1.05)),
             paperless: if rng.random_bool(0.59) { YesNo::Yes } else { YesNo::No },
-            payment: payment(rng, contract),
+            payment: payment(rng, contract, shift),
             senior: rng.random_bool(0.16),
         }
     }
 
-    fn log_odds(&self) -> f64 {
+    fn log_odds(&self, shift: Option<Shift>) -> f64 {
+        let [habit, price] = if shift == Some(Shift::Concept) { [1.0 / 3.0, 4.0] } else { [1.0, 1.0] };
         let contract = match self.contract {
             Contract::MonthToMonth => 0.9,
             Contract::OneYear => -0.5,
@@ -80,13 +102,13 @@ impl Traits {
             InternetService::No => -0.5,
         };
         let holds = |holds: bool, weight: f64| if holds { weight } else { 0.0 };
-        BASE + contract
+        BASE + habit * contract
             + internet
             + holds(self.payment == PaymentMethod::ElectronicCheck, 0.5)
             + holds(self.paperless == YesNo::Yes, 0.25)
             + holds(self.senior, 0.3)
-            - 0.035 * (f64::from(self.tenure) - 24.0)
-            + 0.012 * (self.monthly - 65.0)
+            - habit * 0.035 * (f64::from(self.tenure) - 24.0)
+            + price * 0.012 * (self.monthly - 65.0)
     }
 
     fn record(&self, customer_id: String) -> CustomerRecord {
@@ -160,16 +182,17 @@ fn monthly(rng: &mut Pcg64, internet: InternetService, services: &[ServiceOption
     in_cents(base + 5.0 * taken + spread)
 }
 
-fn payment(rng: &mut Pcg64, contract: Contract) -> PaymentMethod {
+fn payment(rng: &mut Pcg64, contract: Contract, shift: Option<Shift>) -> PaymentMethod {
     let electronic = if contract == Contract::MonthToMonth { 0.48 } else { 0.14 };
     let other = (1.0 - electronic) / 3.0;
+    let moved = if shift == Some(Shift::NewPayment) { 0.75 * electronic } else { 0.0 };
     pick(
         rng,
         &[
-            (PaymentMethod::ElectronicCheck, electronic),
+            (PaymentMethod::ElectronicCheck, electronic - moved),
+            (PaymentMethod::CreditCard, other + moved),
             (PaymentMethod::MailedCheck, other),
             (PaymentMethod::BankTransfer, other),
-            (PaymentMethod::CreditCard, other),
         ],
     )
 }

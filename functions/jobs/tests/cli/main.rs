@@ -3,5 +3,6 @@
 mod bench;
 mod gate;
 mod onnx;
+mod sample;
 mod training;
 mod verbs;

@@ -9,24 +9,6 @@ use serde_json::Value;
 use crate::bench::Bench;
 
 #[test]
-fn a_sample_is_a_function_of_its_seed_and_has_the_promised_churn_rate() {
-    let bench = Bench::new();
-    bench.ok(&["sample", "--rows", "600", "--seed", "7", "-o", "again.csv"]);
-    assert_eq!(bench.read("again.csv"), bench.read("c.csv"));
-    bench.ok(&["sample", "--rows", "20000", "--truth", "-o", "large.csv"]);
-    let text = bench.read("large.csv");
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let (mut churned, mut truth) = (0.0, 0.0);
-    for row in reader.records() {
-        let row = row.expect("a row");
-        churned += f64::from(&row[12] == "Yes");
-        truth += row[13].parse::<f64>().expect("a probability");
-    }
-    assert!((churned / 20_000.0 - 0.446_f64).abs() < 0.012, "churn rate {}", churned / 20_000.0);
-    assert!((churned / 20_000.0 - truth / 20_000.0_f64).abs() < 0.012, "true rate {}", truth / 20_000.0);
-}
-
-#[test]
 fn the_walk_from_a_sample_to_scores() {
     let bench = Bench::trained();
     let card: Value = serde_json::from_str(&bench.read("m/challenger.card.json")).unwrap();
