@@ -26,7 +26,14 @@ fn truth(x: &[f32]) -> f64 {
 }
 
 fn small() -> GradientBoostingParameters {
-    GradientBoostingParameters { trees: 60, learning_rate: 0.1, column_sample: 1.0, ..Default::default() }
+    GradientBoostingParameters {
+        trees: 60,
+        max_depth: 3,
+        learning_rate: 0.1,
+        column_sample: 1.0,
+        column_sample_by_node: 1.0,
+        ..Default::default()
+    }
 }
 
 fn fit(parameters: GradientBoostingParameters, dataset: &Dataset) -> TreeModel {
