@@ -82,8 +82,7 @@ pub(super) fn run() -> ReportData {
     let judged = judged(&source, &test, &scored);
     // The yardstick ranks a little worse: it sees less of the probability.
     let coarse: Vec<f64> = probability.iter().map(|p| (p * 6.0).round() / 6.0).collect();
-    let yardstick =
-        Yardstick::of("logistic regression", &probability, &coarse, &outcome).expect("both outcomes");
+    let yardstick = Yardstick::of(&probability, &coarse, &outcome).expect("both outcomes");
     ReportData {
         card: card(judged.metrics, train.len(), test.len()),
         provenance: provenance(),

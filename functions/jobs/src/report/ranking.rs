@@ -4,7 +4,7 @@ use evaluation::{Interval, Metrics};
 use maud::{Markup, html};
 
 use super::chart::{self, Axes, Axis, Colour, Line};
-use super::data::ReportData;
+use super::data::{ReportData, YARDSTICK};
 use super::page::{Cell, Figure, side_by_side, table};
 use crate::format::{percent, share};
 
@@ -50,7 +50,7 @@ fn figures_table(metrics: &Metrics) -> Markup {
             "ECE",
             metrics.ece,
             metrics.ece_interval,
-            "mean distance of probability and churn rate over ten bins; lower is better",
+            "mean distance of probability and churn rate over ten bins; lower is better. A sample of customers alone makes it larger, so its interval is corrected downwards and may lie below the value",
         ),
     ];
     table("Figures of the model", &["Figure", "Value", "95 % interval", "Meaning"], rows)
@@ -59,13 +59,12 @@ fn figures_table(metrics: &Metrics) -> Markup {
 fn roc(data: &ReportData) -> Markup {
     let judged = &data.judged;
     let points = pairs(&judged.roc.false_positive_rate, &judged.roc.true_positive_rate);
-    let yardstick = data.yardstick.as_ref();
-    let other = yardstick.map(|y| pairs(&y.roc.false_positive_rate, &y.roc.true_positive_rate));
+    let other = data.yardstick.as_ref().map(|y| pairs(&y.roc.false_positive_rate, &y.roc.true_positive_rate));
     let mut lines = vec![Line { points: &[[0.0, 0.0], [1.0, 1.0]], colour: Colour::Quiet }];
     let mut legend = vec![(Colour::First, "selected model")];
-    if let (Some(points), Some(yardstick)) = (&other, yardstick) {
+    if let Some(points) = &other {
         lines.push(Line { points, colour: Colour::Second });
-        legend.push((Colour::Second, yardstick.name.as_str()));
+        legend.push((Colour::Second, YARDSTICK));
     }
     lines.push(Line { points: &points, colour: Colour::First });
     legend.push((Colour::Quiet, "chance"));
