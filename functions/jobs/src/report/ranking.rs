@@ -12,7 +12,11 @@ use crate::format::{percent, share};
 const TABLE_ROWS: usize = 11;
 
 pub(super) fn body(data: &ReportData) -> Markup {
-    html! { (figures_table(&data.judged.metrics)) (side_by_side(&[roc(data), precision_recall(data)])) }
+    html! {
+        (figures_table(&data.judged.metrics))
+        p { "Chance alone makes the ECE of a sample larger than it is for all customers; its interval is corrected for that, and may lie below the value." }
+        (side_by_side(&[roc(data), precision_recall(data)]))
+    }
 }
 
 fn figures_table(metrics: &Metrics) -> Markup {
@@ -50,7 +54,7 @@ fn figures_table(metrics: &Metrics) -> Markup {
             "ECE",
             metrics.ece,
             metrics.ece_interval,
-            "mean distance of probability and churn rate over ten bins; lower is better. A sample of customers alone makes it larger, so its interval is corrected downwards and may lie below the value",
+            "mean distance of probability and churn rate over ten bins; lower is better",
         ),
     ];
     table("Figures of the model", &["Figure", "Value", "95 % interval", "Meaning"], rows)
