@@ -3,6 +3,7 @@
 mod bench;
 mod gate;
 mod onnx;
+mod profile;
 mod sample;
 mod training;
 mod verbs;
