@@ -4,14 +4,13 @@ use std::path::{Path, PathBuf};
 
 use churn::{Model, transform};
 use clap::Args;
-use csv::{ByteRecord, Writer};
 use serde_json::json;
 
 use crate::artifacts;
 use crate::error::JobError;
 use crate::output;
 use crate::progress::Progress;
-use crate::rejected::Rejected;
+use crate::rejected;
 use crate::source::{Labels, Source};
 
 /// Score customers offline.
@@ -20,7 +19,7 @@ pub(crate) struct Arguments {
     /// The artifact.
     #[arg(long, value_name = "M")]
     model: PathBuf,
-    /// CSV file with the customer's columns.
+    /// File (.csv, .ndjson or .parquet) with the customer's columns.
     #[arg(long, value_name = "FILE")]
     data: PathBuf,
     /// CSV file for the scores.
@@ -41,7 +40,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
     let source = if arguments.skip_bad_rows { source } else { source.whole()? };
     let scores = scores(&source, loaded.artifact.model(), &loaded.version());
     if !source.rejected.is_empty() {
-        output::write(&rejected_path(&arguments.output), &rejected(&source.header, &source.rejected))?;
+        output::write(&rejected_path(&arguments.output), &rejected::table(&source.header, &source.rejected))?;
     }
     output::write(&arguments.output, &scores)?;
     output::say(&told(arguments, &source, &loaded.version()))
@@ -65,7 +64,7 @@ fn told(arguments: &Arguments, source: &Source, version: &str) -> String {
 
 /// One row a customer. Probabilities are written in the shortest form that reads back to the same bits.
 fn scores(source: &Source, model: Model<'_>, version: &str) -> Vec<u8> {
-    table(|writer| {
+    output::csv(|writer| {
         writer.write_record([
             "customer_id",
             "churn_probability",
@@ -89,29 +88,6 @@ fn scores(source: &Source, model: Model<'_>, version: &str) -> Vec<u8> {
         }
         Ok(())
     })
-}
-
-/// The rows at fault as they stand in the file, between their line and what is wrong with them.
-fn rejected(header: &ByteRecord, rows: &[Rejected]) -> Vec<u8> {
-    table(|writer| {
-        let line = [b"line".as_slice()].into_iter();
-        writer.write_record(line.chain(header).chain([b"reasons".as_slice()]))?;
-        for row in rows {
-            let reasons: Vec<String> = row.refusals.iter().map(ToString::to_string).collect();
-            let cells = (0..header.len()).map(|column| row.raw.get(column).unwrap_or_default());
-            let line = row.line.to_string();
-            writer.write_record(
-                [line.as_bytes()].into_iter().chain(cells).chain([reasons.join("; ").as_bytes()]),
-            )?;
-        }
-        Ok(())
-    })
-}
-
-fn table(write: impl FnOnce(&mut Writer<Vec<u8>>) -> csv::Result<()>) -> Vec<u8> {
-    let mut writer = Writer::from_writer(Vec::new());
-    write(&mut writer).expect("rows of equal length can be written to memory");
-    writer.into_inner().expect("memory can be flushed")
 }
 
 fn rejected_path(output: &Path) -> PathBuf {

@@ -4,5 +4,6 @@ mod bench;
 mod gate;
 mod onnx;
 mod sample;
+mod score;
 mod training;
 mod verbs;
