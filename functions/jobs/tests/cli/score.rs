@@ -1,4 +1,4 @@
-//! Scoring from every format.
+//! Scoring from every format, with reasons and as a call list.
 
 use std::fs::File;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use arrow_array::{
     ArrayRef, BooleanArray, DictionaryArray, Float32Array, Float64Array, Int8Array, Int64Array,
     LargeStringArray, RecordBatch, StringArray, UInt16Array,
 };
+use evaluation::CampaignParameters;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, GzipLevel};
 use parquet::file::properties::WriterProperties;
@@ -106,21 +107,21 @@ fn scores(bench: &Bench, data: &str, more: &[&str]) -> String {
 fn every_format_gives_the_same_bytes() {
     let bench = Bench::trained();
     let text = bench.read("c.csv");
-    let plain = scores(&bench, "c.csv", &[]);
+    let plain = scores(&bench, "c.csv", &["--explain"]);
     assert_eq!(plain.lines().count(), 601);
     let lines = ndjson(&text);
     bench.write("c.ndjson", &lines);
-    assert_eq!(scores(&bench, "c.ndjson", &[]), plain);
+    assert_eq!(scores(&bench, "c.ndjson", &["--explain"]), plain);
     bench.write("c.JSONL", &format!("\u{feff}\n{}", lines.replace('\n', "\r\n\r\n")));
-    assert_eq!(scores(&bench, "c.JSONL", &[]), plain);
+    assert_eq!(scores(&bench, "c.JSONL", &["--explain"]), plain);
     let snappy = Compression::SNAPPY;
     write_parquet(&bench, "wide.parquet", parquet_of(&text, wide), snappy);
-    assert_eq!(scores(&bench, "wide.parquet", &[]), plain);
+    assert_eq!(scores(&bench, "wide.parquet", &["--explain"]), plain);
     for compression in
         [snappy, Compression::UNCOMPRESSED, Compression::GZIP(GzipLevel::default()), Compression::LZ4_RAW]
     {
         write_parquet(&bench, "odd.parquet", parquet_of(&text, odd), compression);
-        assert_eq!(scores(&bench, "odd.parquet", &[]), plain, "{compression:?}");
+        assert_eq!(scores(&bench, "odd.parquet", &["--explain"]), plain, "{compression:?}");
     }
 }
 
@@ -250,5 +251,116 @@ fn a_parquet_file_of_another_kind_is_explained() {
     check("empty.parquet", &["the file has no rows"]);
     bench.write("empty.ndjson", "\n \n");
     check("empty.ndjson", &["the file has no rows"]);
+    assert!(!bench.path("s.csv").exists(), "nothing was written");
+}
+
+#[test]
+fn explained_scores_have_three_reasons_each() {
+    let bench = Bench::trained();
+    let plain = scores(&bench, "c.csv", &[]);
+    let explained = scores(&bench, "c.csv", &["--explain"]);
+    let loaded = std::fs::read(bench.path("m/challenger.msgpack")).expect("the model");
+    let artifact = churn::Artifact::decode(&loaded).expect("a sound model");
+    let customers = columns(&bench.read("c.csv"));
+    let explained = csv_cells(&explained);
+    assert_eq!(explained[0][5..], ["reason_1", "reason_2", "reason_3"]);
+    for (row, (plain, explained)) in csv_cells(&plain)[1..].iter().zip(&explained[1..]).enumerate() {
+        assert_eq!(plain[..], explained[..5]);
+        let mut record = churn::Record::default();
+        for (name, cells) in &customers {
+            record.insert(name, churn::Cell::Untyped(cells[row].as_str().into()));
+        }
+        let customer = churn::CustomerRecord::parse(&record).expect("a sound record").customer;
+        let mut reasons = artifact.model().explain(&customer).reasons;
+        reasons.resize(3.max(reasons.len()), String::new());
+        assert_eq!(explained[5..], reasons[..3]);
+    }
+    assert!(explained[1..].iter().any(|row| row[5].contains(" points")), "{:?}", explained[1]);
+}
+
+/// Every customer whom calling is expected to pay, with the profit by hand, best first.
+fn paying(scores: &str, parameters: CampaignParameters) -> Vec<(String, f64)> {
+    let CampaignParameters { alpha, beta, lifetime_value, offer, contact } = parameters;
+    let share = alpha / (alpha + beta);
+    let mut paying: Vec<(String, f64)> = Vec::new();
+    for row in &csv_cells(scores)[1..] {
+        let p: f64 = row[1].parse().expect("a probability");
+        let profit = p * share * (lifetime_value - offer) - (1.0 - p) * offer - contact;
+        if 0.0 < profit {
+            paying.push((row[0].clone(), profit));
+        }
+    }
+    paying.sort_by(|a, b| b.1.partial_cmp(&a.1).expect("numbers"));
+    paying
+}
+
+fn check_list(bench: &Bench, more: &[&str], budget: usize, paying: &[(String, f64)]) {
+    let listed = scores(bench, "c.csv", &[&["--budget", &budget.to_string()], more].concat());
+    let listed = csv_cells(&listed);
+    assert_eq!(listed[0].last().map(String::as_str), Some("expected_profit"));
+    let ranks: Vec<String> = (1..=paying.len().min(budget)).map(|rank| rank.to_string()).collect();
+    assert_eq!(listed[1..].iter().map(|row| row[row.len() - 2].clone()).collect::<Vec<_>>(), ranks);
+    for (row, (id, profit)) in listed[1..].iter().zip(paying) {
+        assert_eq!(row[0], *id);
+        let found: f64 = row[row.len() - 1].parse().expect("a number");
+        assert!((found - profit).abs() < 1e-9, "{found} and {profit}");
+    }
+}
+
+#[test]
+fn a_call_list_holds_the_most_profitable_customers_in_order() {
+    let bench = Bench::trained();
+    let all = scores(&bench, "c.csv", &[]);
+    let defaults = CampaignParameters::default();
+    let paying_by_default = paying(&all, defaults);
+    assert!(50 < paying_by_default.len() && paying_by_default.len() < 600, "{}", paying_by_default.len());
+    check_list(&bench, &[], 50, &paying_by_default);
+    check_list(&bench, &["--explain"], 1, &paying_by_default);
+    check_list(&bench, &[], 600, &paying_by_default);
+    bench.write("dear.toml", "[campaign]\nlifetime_value = 60\noffer = 20\ncontact = 2\n");
+    let dear = CampaignParameters { lifetime_value: 60.0, offer: 20.0, contact: 2.0, ..defaults };
+    check_list(&bench, &["--config", "dear.toml"], 600, &paying(&all, dear));
+    let header =
+        "customer_id,churn_probability,churn_prediction,risk_level,model_version,rank,expected_profit\n";
+    bench.write("loss.toml", "[campaign]\ncontact = 100\n");
+    assert_eq!(scores(&bench, "c.csv", &["--budget", "5", "--config", "loss.toml"]), header);
+}
+
+#[test]
+fn a_call_list_says_what_it_is_worth_and_what_it_is_not() {
+    let bench = Bench::trained();
+    let paying = paying(&scores(&bench, "c.csv", &[]), CampaignParameters::default());
+    let worth: f64 = paying.iter().take(20).map(|(_, profit)| profit).sum();
+    let people = bench.ok(&arguments("c.csv", &["--budget", "20"]));
+    for expected in [
+        format!("listed 20 of them to call: {} have an expected profit above 0", paying.len()),
+        format!("expected profit of these calls: {worth:.2}"),
+        "Those at highest risk are not always the best to call (Ascarza 2018)".into(),
+    ] {
+        assert!(people.contains(&expected), "{people}");
+    }
+    let short = bench.ok(&arguments("c.csv", &["--budget", "5000"]));
+    let expected = format!("listed {} of them to call, though 5,000 were asked for", paying.len());
+    assert!(short.contains(&expected), "{short}");
+    let shown: Value =
+        serde_json::from_str(&bench.ok(&arguments("c.csv", &["--budget", "20", "--json"]))).expect("JSON");
+    let calls = &shown["calls"];
+    assert_eq!((&calls["budget"], &calls["listed"]), (&20.into(), &20.into()));
+    assert_eq!(calls["profitable"], paying.len());
+    assert!((calls["expected_profit"].as_f64().expect("a number") - worth).abs() < 1e-6, "{calls}");
+    assert!(calls["note"].as_str().is_some_and(|note| note.contains("to measure")), "{calls}");
+}
+
+#[test]
+fn a_budget_without_calls_and_a_campaign_without_budget_are_refused() {
+    let bench = Bench::trained();
+    bench.refused(&arguments("c.csv", &["--budget", "0"]), &["invalid value '0' for '--budget"]);
+    bench.refused(&arguments("c.csv", &["--config", "small.toml"]), &["--budget <N>"]);
+    bench.write("x.toml", "[campaign]\noffer = 500\n");
+    let wrong = ["--budget", "5", "--config", "x.toml"];
+    bench.refused(
+        &arguments("c.csv", &wrong),
+        &["lifetime_value is 200, expected a finite number above the offer"],
+    );
     assert!(!bench.path("s.csv").exists(), "nothing was written");
 }
