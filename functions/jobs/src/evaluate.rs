@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
     /// The artifact.
     #[arg(long, value_name = "M")]
     model: PathBuf,
-    /// CSV file with the customer's columns and `Churn` (Yes or No).
+    /// File (.csv, .ndjson or .parquet) with the customer's columns and `Churn` (Yes or No).
     #[arg(long, value_name = "FILE")]
     data: PathBuf,
     /// Print the metrics as JSON.

@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
     /// The challenger's artifact.
     #[arg(long, value_name = "B", default_value = "model-artifacts/challenger.msgpack")]
     challenger: PathBuf,
-    /// CSV file with the customer's columns and `Churn` (Yes or No).
+    /// File (.csv, .ndjson or .parquet) with the customer's columns and `Churn` (Yes or No).
     #[arg(long, value_name = "FILE")]
     data: PathBuf,
     /// Judge on every row of the file: neither model was fitted on any.

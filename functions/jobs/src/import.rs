@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
     /// ONNX file: a forest or boosted trees over the coded features.
     #[arg(value_name = "FILE.onnx")]
     onnx: PathBuf,
-    /// CSV file with the customer's columns; `Churn` too, unless the threshold is given.
+    /// File (.csv, .ndjson or .parquet) with the customer's columns; `Churn` too, unless the threshold is given.
     #[arg(long, value_name = "FILE")]
     data: PathBuf,
     /// Artifact to write; its card goes beside it.

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use csv::Writer;
 use tempfile::{Builder, NamedTempFile};
 
 use crate::error::JobError;
@@ -17,6 +18,13 @@ pub(crate) fn say(result: &str) -> Result<(), JobError> {
         }
         _ => Ok(()),
     }
+}
+
+/// The CSV file that `write` writes, in memory; its rows are of equal length.
+pub(crate) fn csv(write: impl FnOnce(&mut Writer<Vec<u8>>) -> csv::Result<()>) -> Vec<u8> {
+    let mut writer = Writer::from_writer(Vec::new());
+    write(&mut writer).expect("rows of equal length can be written to memory");
+    writer.into_inner().expect("memory can be flushed")
 }
 
 /// Refuses an output that is one of the verb's inputs: it would be lost.

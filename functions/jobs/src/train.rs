@@ -55,7 +55,7 @@ const GOLDEN_ROWS: usize = 20;
 /// Train a challenger: candidates, selection, hold-out, artifact and card.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// CSV file with the customer's columns and `Churn` (Yes or No).
+    /// File (.csv, .ndjson or .parquet) with the customer's columns and `Churn` (Yes or No).
     #[arg(long, value_name = "FILE")]
     data: PathBuf,
     /// Folder for challenger.msgpack, challenger.card.json and report.html.

@@ -5,5 +5,6 @@ mod gate;
 mod onnx;
 mod profile;
 mod sample;
+mod score;
 mod training;
 mod verbs;

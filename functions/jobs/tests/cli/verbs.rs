@@ -207,7 +207,7 @@ fn a_file_of_another_shape_is_explained() {
     );
     check(&text.replacen("Churn", "churned", 1), &["no column Churn; is `churned` for `Churn` meant?"]);
     check(&text.replacen("customerID", "tenure", 1), &["the header has column tenure more than once"]);
-    check(text.lines().next().expect("a header"), &["a header and no rows"]);
+    check(text.lines().next().expect("a header"), &["the file has no rows"]);
     check(&text.replace(",Yes\n", ",No\n"), &["all ", " rows have the same label"]);
     bench.refused(&["train", "--data", "none.csv"], &["cannot read none.csv", "because: "]);
     assert!(!bench.path("n").exists(), "nothing was written");
