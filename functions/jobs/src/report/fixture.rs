@@ -161,6 +161,7 @@ fn provenance() -> Provenance {
         fitted_rows: 2100,
         seed: 42,
         parameters: parameters(),
+        seen: None,
     }
 }
 
