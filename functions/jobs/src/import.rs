@@ -118,6 +118,7 @@ fn artifact(arguments: &Arguments, file: OnnxFile, source: &Source) -> Result<Ar
             fitted_rows: 0,
             seed: 0,
             parameters,
+            seen: None,
         },
         forest,
     })

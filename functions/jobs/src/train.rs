@@ -244,6 +244,7 @@ impl Plan {
             fitted_rows: data.fitted().len() as u64,
             seed,
             parameters,
+            seen: Some(data.seen(source)),
         }
     }
 }

@@ -162,6 +162,7 @@ fn provenance() -> Provenance {
         fitted_rows: 2100,
         seed: 42,
         parameters: parameters(),
+        seen: None,
     }
 }
 

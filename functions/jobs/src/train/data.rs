@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use churn::{DataFacts, Features, is_held_out, transform};
+use churn::{CustomerRecord, DataFacts, Features, Seen, is_held_out, transform};
 use evaluation::{Metrics, Scored};
 use forest::ForestView;
 use learner::Dataset;
@@ -94,6 +94,14 @@ impl Data {
             .and_then(|scored| Metrics::with_intervals(&scored, threshold, seed))
             .map(Some)
             .map_err(|source| JobError::Evaluation { rows: "the rows of the hold-out", source })
+    }
+
+    /// What a model saw that is fitted on these rows of `source`.
+    pub(super) fn seen(&self, source: &Source) -> Seen {
+        let records = |rows: &[usize]| {
+            rows.iter().map(|&row| &source.rows[row].record).collect::<Vec<&CustomerRecord>>()
+        };
+        Seen::of(&records(&self.fitted), &records(&self.held_out))
     }
 
     /// What the card says of the data.
