@@ -6,6 +6,8 @@
 
 mod evidence;
 mod rules;
+#[cfg(test)]
+mod tests;
 mod unseen;
 
 use std::fmt::Write as _;
