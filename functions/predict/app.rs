@@ -1,46 +1,57 @@
 //! The one handler: a request goes to its route, and every error becomes an answer.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::X_CONTENT_TYPE_OPTIONS;
 use http::{HeaderValue, Method, Request, Response};
 
-use crate::body::read_json;
+use crate::body::{Parameters, Sent};
+use crate::config::Config;
 use crate::context::{Context, Sources};
-use crate::model::ServedModel;
+use crate::model::Models;
 use crate::problem::Problem;
-use crate::response::{Body, json, without_body};
+use crate::response::{Body, compressed, json, without_body};
 use crate::router::{self, Route};
 use crate::routes::{batch_predict, health, health_live, health_ready, home, model_info, predict};
 use crate::telemetry;
 
 /// The function. One lives as long as its process.
+#[derive(Clone, Debug)]
+pub struct App(Arc<Shared>);
+
+/// What all requests share.
 #[derive(Debug)]
-pub struct App {
-    model: ServedModel,
-    sources: Sources,
+pub(crate) struct Shared {
+    pub(crate) models: Models,
+    pub(crate) config: Config,
+    pub(crate) sources: Sources,
 }
 
 impl App {
-    /// A function that serves `model`.
+    /// A function that serves `models`.
     #[must_use]
-    pub fn new(model: ServedModel, sources: Sources) -> Self {
-        Self { model, sources }
+    pub fn new(models: Models, config: Config, sources: Sources) -> Self {
+        Self(Arc::new(Shared { models, config, sources }))
     }
 
     /// Answers one request. Every error is an answer too, so this cannot fail.
     pub async fn handle<B>(&self, request: Request<B>) -> Response<Body>
     where
-        B: http_body::Body<Data = Bytes> + Unpin,
+        B: http_body::Body<Data = Bytes> + Unpin + Send + 'static,
     {
         let start = Instant::now();
-        let context = Context::new(&self.model, self.sources);
+        let context = Context::new(&self.0, request.headers());
         let (method, uri) = (request.method().clone(), request.uri().clone());
+        let takes_gzip = compressed::is_asked_for(request.headers());
         let mut response = match answer(request, &context).await {
             Ok(response) => response,
             Err(problem) => problem.into_response(context.request_id),
         };
+        if takes_gzip {
+            response = compressed::gzip(response);
+        }
         response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         if method == Method::HEAD {
             without_body(&mut response);
@@ -50,18 +61,25 @@ impl App {
     }
 }
 
-async fn answer<B>(request: Request<B>, context: &Context<'_>) -> Result<Response<Body>, Problem>
+async fn answer<B>(request: Request<B>, context: &Context) -> Result<Response<Body>, Problem>
 where
-    B: http_body::Body<Data = Bytes> + Unpin,
+    B: http_body::Body<Data = Bytes> + Unpin + Send + 'static,
 {
-    Ok(match router::route(request.method(), request.uri().path())? {
+    let route = router::route(request.method(), request.uri().path())?;
+    Ok(match route {
         Route::Predict => {
-            let request = predict::parse(&read_json(request, predict::LIMIT).await?)?;
-            json(&predict::handle(context, request))
+            let parameters = Parameters::parse(request.uri(), &["explain"])?;
+            let sent = Sent::new(request, predict::FORMATS)?;
+            let format = sent.format;
+            let request = predict::parse(format, &sent.text(predict::LIMIT).await?, &parameters)?;
+            format.response(&predict::handle(context, request))
         }
         Route::BatchPredict => {
-            let request = batch_predict::parse(&read_json(request, batch_predict::LIMIT).await?)?;
-            json(&batch_predict::handle(context, request).await)
+            Parameters::parse(request.uri(), &[])?;
+            let sent = Sent::new(request, batch_predict::FORMATS)?;
+            let format = sent.format;
+            let request = batch_predict::parse(format, &sent.text(batch_predict::LIMIT).await?)?;
+            format.response(&batch_predict::handle(context, request).await)
         }
         Route::Health => json(&health::handle(context)),
         Route::Live => json(&health_live::handle()),

@@ -1,9 +1,12 @@
-//! What an endpoint needs: the model, the time, and ids.
+//! What an endpoint needs: the models, the time, ids, and what the caller said of the call itself.
 
+use std::sync::Arc;
+
+use http::HeaderMap;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::model::ServedModel;
+use crate::app::Shared;
 
 /// What a request needs from outside itself; tests fix both.
 #[derive(Clone, Copy, Debug)]
@@ -29,26 +32,40 @@ impl Sources {
     }
 }
 
-/// One request's surroundings.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Context<'a> {
-    /// The model that answers.
-    pub(crate) model: &'a ServedModel,
+/// Why a customer is scored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Somebody may act on it.
+    Decision,
+    /// A trial, said by `X-Churn-Purpose: what-if`: counted apart, not logged, and no part of a comparison.
+    WhatIf,
+}
+
+/// One request's surroundings; a copy may outlive the request's own task.
+#[derive(Clone, Debug)]
+pub(crate) struct Context {
+    /// What all requests share.
+    pub(crate) shared: Arc<Shared>,
     /// When the request came.
     pub(crate) now: OffsetDateTime,
     /// The request's own id, in its log line and in its problem.
     pub(crate) request_id: Uuid,
-    sources: Sources,
+    /// Why it came.
+    pub(crate) purpose: Purpose,
 }
 
-impl<'a> Context<'a> {
-    pub(crate) fn new(model: &'a ServedModel, sources: Sources) -> Self {
-        let now = (sources.now)();
-        Self { model, now, request_id: (sources.id)(now), sources }
+impl Context {
+    pub(crate) fn new(shared: &Arc<Shared>, headers: &HeaderMap) -> Self {
+        let now = (shared.sources.now)();
+        let purpose = match headers.get("x-churn-purpose") {
+            Some(purpose) if purpose == "what-if" => Purpose::WhatIf,
+            _ => Purpose::Decision,
+        };
+        Self { shared: Arc::clone(shared), now, request_id: (shared.sources.id)(now), purpose }
     }
 
     /// A fresh prediction id.
     pub(crate) fn prediction_id(&self) -> Uuid {
-        (self.sources.id)(self.now)
+        (self.shared.sources.id)(self.now)
     }
 }

@@ -14,14 +14,15 @@ mod problem;
 mod response;
 mod router;
 mod routes;
+mod score;
 mod server;
 mod telemetry;
 
 pub use app::App;
-pub use config::{Config, ConfigError};
+pub use config::{Config, ConfigError, PredictionLog, Secret, Shadow};
 pub use context::Sources;
 pub use lambda::{is_lambda, run as run_on_lambda};
-pub use model::{ServedModel, champion};
-pub use response::Body;
+pub use model::{Models, ServedModel, champion, compiled};
+pub use response::{Body, CutOff};
 pub use server::{healthcheck, serve};
 pub use telemetry::start as start_telemetry;

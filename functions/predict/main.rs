@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use churn_predict::{
-    App, Config, Sources, champion, healthcheck, is_lambda, run_on_lambda, serve, start_telemetry,
+    App, Config, Sources, champion, compiled, healthcheck, is_lambda, run_on_lambda, serve, start_telemetry,
 };
 
 const USAGE: &str = "\
@@ -16,7 +16,8 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
-        [] => start(),
+        // SageMaker starts every container with `serve`.
+        [] | ["serve"] => start(),
         ["healthcheck"] => check_health(),
         ["--version"] => {
             println!("churn-predict {} with model {}", env!("CARGO_PKG_VERSION"), champion().version);
@@ -36,7 +37,8 @@ fn start() -> ExitCode {
         Err(error) => return fail(2, &error.to_string()),
     };
     start_telemetry(config.log_level);
-    let app = App::new(champion(), Sources::real());
+    let port = config.port;
+    let app = App::new(compiled(), config, Sources::real());
     // One thread starts faster than several, and a fraction of a core is all that a small instance has.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -48,8 +50,8 @@ fn start() -> ExitCode {
                 .await
                 .map_err(|error| format!("the Lambda runtime cannot be reached: {error}"));
         }
-        let serving = serve(app, config.port, |address| announce(address.port()));
-        serving.await.map_err(|error| format!("cannot serve on port {}: {error}", config.port))
+        let serving = serve(app, port, |address| announce(address.port()));
+        serving.await.map_err(|error| format!("cannot serve on port {port}: {error}"))
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -47,9 +47,28 @@ impl ServedModel {
     }
 }
 
+/// The models of this process.
+#[derive(Clone, Copy, Debug)]
+pub struct Models {
+    /// The model that answers.
+    pub champion: &'static ServedModel,
+}
+
+/// The models that were compiled in.
+#[must_use]
+pub fn compiled() -> Models {
+    Models { champion: champion() }
+}
+
 /// The champion that was compiled in.
 #[must_use]
-pub fn champion() -> ServedModel {
-    let model = Model { forest: statics::FOREST, decision: statics::DECISION };
-    ServedModel::new(model, statics::VERSION, statics::SHA256, statics::GOLDEN, statics::CARD)
+pub fn champion() -> &'static ServedModel {
+    static CHAMPION: ServedModel = ServedModel::new(
+        Model { forest: statics::FOREST, decision: statics::DECISION },
+        statics::VERSION,
+        statics::SHA256,
+        statics::GOLDEN,
+        statics::CARD,
+    );
+    &CHAMPION
 }

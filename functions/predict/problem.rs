@@ -22,7 +22,7 @@ pub(crate) enum Problem {
     /// The body is larger than this many bytes.
     TooLarge { limit: usize },
     /// The body's type is none that the route reads.
-    MediaType { found: String },
+    MediaType { found: String, expected: String },
     /// The body's encoding is none that the function reads.
     ContentEncoding { found: String },
     /// The connection broke, or the body's framing is wrong.
@@ -99,9 +99,9 @@ impl Problem {
             Self::Method { allow } => format!("this path takes {allow}"),
             Self::SlowBody => "no byte of the body came for 10 seconds".into(),
             Self::TooLarge { limit } => format!("the body may have {limit} bytes"),
-            Self::MediaType { found } => format!("send application/json, not {found}"),
+            Self::MediaType { found, expected } => format!("send {expected}, not {found}"),
             Self::ContentEncoding { found } => {
-                format!("send the body as it is, without Content-Encoding {found}")
+                format!("send the body as it is or in gzip, without Content-Encoding {found}")
             }
             Self::Values { errors } => match errors.len() {
                 1 => "one value is not taken".into(),

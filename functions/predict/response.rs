@@ -3,11 +3,25 @@
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderValue, Response, StatusCode};
-use http_body_util::Full;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full};
 use serde::Serialize;
+use thiserror::Error;
 
-/// The body of every response.
-pub type Body = Full<Bytes>;
+pub(crate) mod compressed;
+
+/// The body of every response: in one piece, or a stream.
+pub type Body = UnsyncBoxBody<Bytes, CutOff>;
+
+/// A stream that cannot be ended as it should: the connection is cut, so that nobody takes it for whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the answer is cut off")]
+pub struct CutOff;
+
+/// A body in one piece.
+pub(crate) fn whole(bytes: Bytes) -> Body {
+    Full::new(bytes).map_err(|never| match never {}).boxed_unsync()
+}
 
 /// A JSON answer with status 200.
 pub(crate) fn json<T: Serialize>(value: &T) -> Response<Body> {
@@ -17,7 +31,7 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Response<Body> {
 
 /// An answer with status 200 that no cache keeps.
 pub(crate) fn with_type(content_type: &'static str, body: Bytes) -> Response<Body> {
-    let mut response = Response::new(Full::new(body));
+    let mut response = Response::new(whole(body));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
@@ -40,7 +54,9 @@ pub(crate) fn problem<T: Serialize>(
 
 /// The same head without the body, as HEAD asks for.
 pub(crate) fn without_body(response: &mut Response<Body>) {
-    let length = http_body::Body::size_hint(response.body()).exact().unwrap_or(0);
-    response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
-    *response.body_mut() = Full::default();
+    // An answer whose length is not known before it is made is told without one.
+    if let Some(length) = http_body::Body::size_hint(response.body()).exact() {
+        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    *response.body_mut() = whole(Bytes::new());
 }

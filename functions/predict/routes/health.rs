@@ -6,11 +6,11 @@ use crate::context::Context;
 use crate::telemetry::timestamp;
 
 /// Healthy it is: the model is a part of the binary, so a process that answers has one.
-pub(crate) fn handle(context: &Context<'_>) -> Response {
+pub(crate) fn handle(context: &Context) -> Response {
     Response {
         status: "healthy",
         model_loaded: true,
-        model_version: context.model.version,
+        model_version: context.shared.models.champion.version,
         timestamp: timestamp(context.now),
     }
 }

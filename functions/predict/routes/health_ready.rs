@@ -6,16 +6,13 @@ use crate::context::Context;
 use crate::problem::Problem;
 
 /// Scores the golden rows again; 503 where one differs by a bit.
-pub(crate) fn handle(context: &Context<'_>) -> Result<Response, Problem> {
-    context.model.model.check_golden(context.model.golden).map_err(|mismatch| {
+pub(crate) fn handle(context: &Context) -> Result<Response, Problem> {
+    let served = context.shared.models.champion;
+    served.model.check_golden(served.golden).map_err(|mismatch| {
         tracing::error!(reason = %mismatch, "the model does not give the answers that it promises");
         Problem::NotReady
     })?;
-    Ok(Response {
-        status: "ready",
-        golden_rows: context.model.golden.len(),
-        model_version: context.model.version,
-    })
+    Ok(Response { status: "ready", golden_rows: served.golden.len(), model_version: served.version })
 }
 
 /// The state of the model.

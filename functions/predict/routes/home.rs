@@ -28,10 +28,10 @@ pub(crate) fn page() -> http::Response<Body> {
 }
 
 /// The same for programs.
-pub(crate) fn handle(context: &Context<'_>) -> Response {
+pub(crate) fn handle(context: &Context) -> Response {
     Response {
         message: "churn predictions: POST /predict",
-        model_version: context.model.version,
+        model_version: context.shared.models.champion.version,
         status: "running",
     }
 }

@@ -11,14 +11,7 @@ pub(crate) mod predict;
 
 use churn::Refusal;
 
-use crate::problem::{Fault, Problem, ValueError};
-
-/// What is wrong with a body that is not JSON of the right shape. The decoder's own words name line and column; they
-/// are cut, because they may quote the body.
-fn malformed(error: &serde_json::Error) -> Problem {
-    const LONGEST: usize = 200;
-    Problem::Malformed { detail: error.to_string().chars().take(LONGEST).collect() }
-}
+use crate::problem::{Fault, ValueError};
 
 /// The refusals of one customer, under `prefix` in the body.
 fn value_errors(prefix: &str, refusals: Vec<Refusal>) -> impl Iterator<Item = ValueError> {

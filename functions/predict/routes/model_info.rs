@@ -10,13 +10,13 @@ use crate::context::Context;
 const NAME: &str = "churn_classifier";
 
 /// What the card and the compiled schema say.
-pub(crate) fn handle<'a>(context: &Context<'a>) -> Response<'a> {
-    let card = context.model.card();
-    let forest = context.model.model.forest;
+pub(crate) fn handle(context: &Context) -> Response<'static> {
+    let served = context.shared.models.champion;
+    let (card, forest) = (served.card(), served.model.forest);
     Response {
         name: NAME,
-        model_version: context.model.version,
-        artifact_sha256: context.model.sha256,
+        model_version: served.version,
+        artifact_sha256: served.sha256,
         model_type: &card.model_type,
         trees: forest.trees(),
         nodes: forest.nodes(),
@@ -24,7 +24,7 @@ pub(crate) fn handle<'a>(context: &Context<'a>) -> Response<'a> {
             .iter()
             .map(|field| Feature { name: field.name(), categories: field.labels() })
             .collect(),
-        decision: context.model.model.decision,
+        decision: served.model.decision,
         metrics: &card.metrics,
         data: &card.data,
         parameters: &card.parameters,
