@@ -6,7 +6,6 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
-use serde::ser::SerializeMap;
 use validator::Validate;
 
 use crate::category::{Category, category};
@@ -19,6 +18,8 @@ pub const CUSTOMER_ID: &str = "customerID";
 pub const CUSTOMER_ID_MAX: u64 = 128;
 const MONTHLY_CHARGES_MAX: f64 = 100_000.0;
 const TOTAL_CHARGES_MAX: f64 = 10_000_000.0;
+/// How much lower a monthly price may be offered, in percent, rising.
+const PRICE_CUTS: [f64; 2] = [10.0, 20.0];
 
 category! {
     /// How the customer is connected to the internet.
@@ -291,38 +292,107 @@ impl RawCustomer {
     }
 }
 
+/// The checked value of one field.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// A whole number.
+    Integer(u16),
+    /// A number.
+    Number(f64),
+    /// A label.
+    Label(&'static str),
+}
+
 impl Customer {
+    /// The value of `field`.
+    #[must_use]
+    pub fn value(&self, field: Field) -> Value {
+        match field {
+            Field::SeniorCitizen => Value::Integer(self.senior_citizen.code().into()),
+            Field::Tenure => Value::Integer(self.tenure.get()),
+            Field::MonthlyCharges => Value::Number(self.monthly_charges.get()),
+            Field::TotalCharges => Value::Number(self.total_charges.get()),
+            Field::InternetService => Value::Label(self.internet_service.label()),
+            Field::OnlineSecurity => Value::Label(self.online_security.label()),
+            Field::TechSupport => Value::Label(self.tech_support.label()),
+            Field::StreamingTv => Value::Label(self.streaming_tv.label()),
+            Field::Contract => Value::Label(self.contract.label()),
+            Field::PaymentMethod => Value::Label(self.payment_method.label()),
+            Field::PaperlessBilling => Value::Label(self.paperless_billing.label()),
+        }
+    }
+
     /// The value of `field` as text, as a CSV file holds it; numbers in the shortest form that reads back the same.
     #[must_use]
     pub fn text(&self, field: Field) -> Cow<'static, str> {
-        match field {
-            Field::SeniorCitizen => self.senior_citizen.code().to_string().into(),
-            Field::Tenure => self.tenure.get().to_string().into(),
-            Field::MonthlyCharges => self.monthly_charges.get().to_string().into(),
-            Field::TotalCharges => self.total_charges.get().to_string().into(),
-            Field::InternetService => self.internet_service.label().into(),
-            Field::OnlineSecurity => self.online_security.label().into(),
-            Field::TechSupport => self.tech_support.label().into(),
-            Field::StreamingTv => self.streaming_tv.label().into(),
-            Field::Contract => self.contract.label().into(),
-            Field::PaymentMethod => self.payment_method.label().into(),
-            Field::PaperlessBilling => self.paperless_billing.label().into(),
+        match self.value(field) {
+            Value::Integer(number) => number.to_string().into(),
+            Value::Number(number) => number.to_string().into(),
+            Value::Label(label) => label.into(),
         }
     }
+
+    /// The value of `field` as one says it of a customer: `Month-to-month contract`, `Pays $89.10 a month`.
+    #[must_use]
+    pub fn phrase(&self, field: Field) -> Cow<'static, str> {
+        match field {
+            Field::SeniorCitizen => phrase(self.senior_citizen, ["Not a senior citizen", "Senior citizen"]),
+            Field::Tenure => match self.tenure.get() {
+                1 => "1 month with us".into(),
+                months => format!("{months} months with us").into(),
+            },
+            Field::MonthlyCharges => format!("Pays {} a month", self.monthly_charges).into(),
+            Field::TotalCharges => format!("Paid {} so far", self.total_charges).into(),
+            Field::InternetService => {
+                phrase(self.internet_service, ["DSL internet", "Fiber optic internet", "No internet"])
+            }
+            Field::OnlineSecurity | Field::TechSupport | Field::StreamingTv => {
+                format!("{}: {}", field.name(), self.text(field)).into()
+            }
+            Field::Contract => {
+                phrase(self.contract, ["Month-to-month contract", "One-year contract", "Two-year contract"])
+            }
+            Field::PaymentMethod => phrase(
+                self.payment_method,
+                [
+                    "Pays by automatic bank transfer",
+                    "Pays by automatic credit card",
+                    "Pays by electronic check",
+                    "Pays by mailed check",
+                ],
+            ),
+            Field::PaperlessBilling => phrase(self.paperless_billing, ["Paper bills", "Paperless billing"]),
+        }
+    }
+
+    /// The customer after each change that a retention agent may offer, and the field that it changes: a longer contract,
+    /// another way to pay, a lower monthly price. Everything else stays as it is, what was paid so far among it.
+    pub(crate) fn offers(&self) -> Vec<(Field, Self)> {
+        // Labels of a contract stand in the order of its length.
+        let longer = Contract::ALL.iter().filter(|contract| self.contract.code() < contract.code());
+        let contracts = longer.map(|&contract| (Field::Contract, Self { contract, ..self.clone() }));
+        let other = PaymentMethod::ALL.iter().filter(|method| **method != self.payment_method);
+        let methods =
+            other.map(|&payment_method| (Field::PaymentMethod, Self { payment_method, ..self.clone() }));
+        let mut prices = PRICE_CUTS.map(|percent| self.monthly_charges.less(percent)).to_vec();
+        prices.retain(|price| *price < self.monthly_charges);
+        prices.dedup();
+        let prices = prices
+            .into_iter()
+            .map(|monthly_charges| (Field::MonthlyCharges, Self { monthly_charges, ..self.clone() }));
+        contracts.chain(methods).chain(prices).collect()
+    }
+}
+
+/// The phrase of a category's value; a category with more labels than phrases does not compile.
+fn phrase<C: Category, const N: usize>(value: C, phrases: [&'static str; N]) -> Cow<'static, str> {
+    const { assert!(N == C::LABELS.len(), "a phrase for each label") };
+    phrases[usize::from(value.code())].into()
 }
 
 impl Serialize for Customer {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(Field::COUNT))?;
-        for field in Field::ALL {
-            match field {
-                Field::SeniorCitizen => map.serialize_entry(field.name(), &self.senior_citizen.code())?,
-                Field::Tenure => map.serialize_entry(field.name(), &self.tenure)?,
-                Field::MonthlyCharges => map.serialize_entry(field.name(), &self.monthly_charges)?,
-                Field::TotalCharges => map.serialize_entry(field.name(), &self.total_charges)?,
-                _ => map.serialize_entry(field.name(), &self.text(field))?,
-            }
-        }
-        map.end()
+        serializer.collect_map(Field::ALL.map(|field| (field.name(), self.value(field))))
     }
 }

@@ -19,7 +19,9 @@ mod artifact;
 mod card;
 mod category;
 mod customer;
+mod explanation;
 mod holdout;
+mod levers;
 mod model;
 mod reader;
 mod record;
@@ -37,9 +39,11 @@ pub use card::{
 pub use category::Category;
 pub use customer::{
     CUSTOMER_ID, CUSTOMER_ID_MAX, Contract, Customer, CustomerRecord, Field, InternetService, Kind,
-    PaymentMethod, ServiceOption, YesNo,
+    PaymentMethod, ServiceOption, Value, YesNo,
 };
+pub use explanation::{Contribution, Explanation};
 pub use holdout::is_held_out;
+pub use levers::{Change, Lever, Levers};
 pub use model::{Decision, Golden, GoldenMismatch, Model, Prediction, RiskLevel};
 pub use record::{Cell, Record, Skipped};
 pub use reference::{Histogram, Reference};

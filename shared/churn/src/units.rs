@@ -1,5 +1,7 @@
 //! Units: numbers that were checked once and carry their meaning in their type.
 
+use std::fmt;
+
 use serde::Serialize;
 
 /// Whole months, 0..=1200.
@@ -42,6 +44,27 @@ impl Dollars {
     pub fn get(self) -> f64 {
         self.0
     }
+
+    /// The amount less `percent`, which is at most 100, in whole cents and at least one.
+    pub(crate) fn less(self, percent: f64) -> Self {
+        Self((self.0 * (100.0 - percent)).round().max(1.0) / 100.0)
+    }
+}
+
+/// As people write it, in whole cents: `$1,069.20`.
+impl fmt::Display for Dollars {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = format!("{:.2}", self.0);
+        let whole = text.len() - ".00".len();
+        f.write_str("$")?;
+        for (place, digit) in text.char_indices() {
+            if 0 < place && place < whole && (whole - place).is_multiple_of(3) {
+                f.write_str(",")?;
+            }
+            write!(f, "{digit}")?;
+        }
+        Ok(())
+    }
 }
 
 /// A probability in [0, 1].
@@ -81,6 +104,33 @@ mod tests {
         assert_eq!(Dollars::parse(29.85).map(Dollars::get), Some(29.85));
         for refused in [-0.01, f64::NAN, f64::INFINITY] {
             assert_eq!(Dollars::parse(refused), None, "{refused}");
+        }
+    }
+
+    #[test]
+    fn dollars_are_written_in_cents_with_separators() {
+        for (dollars, expected) in [
+            (0.0, "$0.00"),
+            (89.1, "$89.10"),
+            (999.999, "$1,000.00"),
+            (1069.2, "$1,069.20"),
+            (100_000.0, "$100,000.00"),
+            (1_234_567.891, "$1,234,567.89"),
+        ] {
+            assert_eq!(Dollars::parse(dollars).unwrap().to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_price_is_cut_to_whole_cents_and_never_below_one() {
+        for (dollars, percent, expected) in [
+            (89.1, 10.0, 80.19),
+            (70.35, 20.0, 56.28),
+            (0.05, 10.0, 0.05),
+            (0.01, 20.0, 0.01),
+            (0.001, 10.0, 0.01),
+        ] {
+            assert_eq!(Dollars::parse(dollars).unwrap().less(percent).get(), expected, "{dollars}");
         }
     }
 
