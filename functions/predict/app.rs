@@ -7,14 +7,16 @@ use bytes::Bytes;
 use http::header::X_CONTENT_TYPE_OPTIONS;
 use http::{HeaderValue, Method, Request, Response};
 
-use crate::body::{Parameters, Sent};
+use crate::body::{Format, Parameters, Sent};
 use crate::config::Config;
 use crate::context::{Context, Sources};
 use crate::model::Models;
 use crate::problem::Problem;
 use crate::response::{Body, compressed, json, without_body};
 use crate::router::{self, Route};
-use crate::routes::{batch_predict, health, health_live, health_ready, home, model_info, predict};
+use crate::routes::{
+    batch_predict, batch_stream, health, health_live, health_ready, home, model_info, predict,
+};
 use crate::telemetry;
 
 /// The function. One lives as long as its process.
@@ -72,14 +74,17 @@ where
             let sent = Sent::new(request, predict::FORMATS)?;
             let format = sent.format;
             let request = predict::parse(format, &sent.text(predict::LIMIT).await?, &parameters)?;
-            format.response(&predict::handle(context, request))
+            format.response(&predict::handle(context, &request))
         }
         Route::BatchPredict => {
             Parameters::parse(request.uri(), &[])?;
             let sent = Sent::new(request, batch_predict::FORMATS)?;
             let format = sent.format;
+            if matches!(format, Format::Ndjson | Format::Csv) {
+                return batch_stream::handle(context, sent).await;
+            }
             let request = batch_predict::parse(format, &sent.text(batch_predict::LIMIT).await?)?;
-            format.response(&batch_predict::handle(context, request).await)
+            format.response(&batch_predict::handle(context, &request).await)
         }
         Route::Health => json(&health::handle(context)),
         Route::Live => json(&health_live::handle()),

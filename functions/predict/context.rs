@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::app::Shared;
+use crate::telemetry::timestamp;
 
 /// What a request needs from outside itself; tests fix both.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +49,8 @@ pub(crate) struct Context {
     pub(crate) shared: Arc<Shared>,
     /// When the request came.
     pub(crate) now: OffsetDateTime,
+    /// The same, as answers write it.
+    pub(crate) timestamp: String,
     /// The request's own id, in its log line and in its problem.
     pub(crate) request_id: Uuid,
     /// Why it came.
@@ -61,7 +64,13 @@ impl Context {
             Some(purpose) if purpose == "what-if" => Purpose::WhatIf,
             _ => Purpose::Decision,
         };
-        Self { shared: Arc::clone(shared), now, request_id: (shared.sources.id)(now), purpose }
+        Self {
+            shared: Arc::clone(shared),
+            now,
+            timestamp: timestamp(now),
+            request_id: (shared.sources.id)(now),
+            purpose,
+        }
     }
 
     /// A fresh prediction id.

@@ -42,6 +42,20 @@ pub(crate) struct ValueError {
     pub(crate) fault: Fault,
 }
 
+impl ValueError {
+    /// The same for people: `Contract: ...`.
+    pub(crate) fn in_words(&self) -> String {
+        let detail = match &self.fault {
+            Fault::Field(refusal) => &refusal.detail,
+            Fault::Request { detail, .. } => detail,
+        };
+        match self.pointer.strip_prefix('/') {
+            Some(field) => format!("{field}: {detail}"),
+            None => detail.clone(),
+        }
+    }
+}
+
 /// A refused field of a customer, or a fault of the request around it.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]

@@ -26,12 +26,12 @@ pub(crate) fn whole(bytes: Bytes) -> Body {
 /// A JSON answer with status 200.
 pub(crate) fn json<T: Serialize>(value: &T) -> Response<Body> {
     let body = serde_json::to_vec(value).expect("every answer has a JSON form");
-    with_type("application/json", Bytes::from(body))
+    with_type("application/json", whole(Bytes::from(body)))
 }
 
 /// An answer with status 200 that no cache keeps.
-pub(crate) fn with_type(content_type: &'static str, body: Bytes) -> Response<Body> {
-    let mut response = Response::new(whole(body));
+pub(crate) fn with_type(content_type: &'static str, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
@@ -44,7 +44,7 @@ pub(crate) fn problem<T: Serialize>(
     value: &T,
 ) -> Response<Body> {
     let body = serde_json::to_vec(value).expect("every problem has a JSON form");
-    let mut response = with_type("application/problem+json", Bytes::from(body));
+    let mut response = with_type("application/problem+json", whole(Bytes::from(body)));
     *response.status_mut() = status;
     if let Some(methods) = allow {
         response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));

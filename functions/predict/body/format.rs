@@ -1,11 +1,16 @@
 //! The formats that bodies come in and answers go out in.
 
+use std::io::Cursor;
+
 use bytes::Bytes;
 use http::Response;
 use serde::{Deserialize, Serialize};
 
 use crate::problem::Problem;
-use crate::response::{Body, json, with_type};
+use crate::response::{Body, json, whole, with_type};
+
+/// Deepest nesting of MessagePack, as deep as serde_json goes: a thread's stack has an end.
+const DEEPEST: usize = 128;
 
 /// What a body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +72,7 @@ impl Format {
         match self {
             Self::MessagePack => {
                 let bytes = rmp_serde::to_vec_named(value).expect("every answer has a MessagePack form");
-                with_type(self.media_type(), Bytes::from(bytes))
+                with_type(self.media_type(), whole(Bytes::from(bytes)))
             }
             _ => json(value),
         }
@@ -76,9 +81,10 @@ impl Format {
 
 /// One value, and nothing behind it.
 fn from_message_pack<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, String> {
-    let mut reader = rmp_serde::Deserializer::from_read_ref(body);
+    let mut reader = rmp_serde::Deserializer::new(Cursor::new(body));
+    reader.set_max_depth(DEEPEST);
     let value = T::deserialize(&mut reader).map_err(|error| error.to_string())?;
-    match reader.get_ref().len() {
+    match body.len() as u64 - reader.position() {
         0 => Ok(value),
         rest => Err(format!("{rest} bytes follow the value")),
     }

@@ -15,8 +15,8 @@ use crate::score::{Amount, Row, Scoring};
 
 /// Most bytes of the body.
 pub(crate) const LIMIT: usize = 8 * 1024 * 1024;
-/// What the body may be.
-pub(crate) const FORMATS: &[Format] = &[Format::Json, Format::MessagePack];
+/// What the body may be; the last two are streams, which `batch_stream` answers.
+pub(crate) const FORMATS: &[Format] = &[Format::Json, Format::MessagePack, Format::Ndjson, Format::Csv];
 /// Customers that are scored before other requests get their turn.
 const TURN: usize = 64;
 
@@ -41,12 +41,12 @@ pub(crate) fn parse(format: Format, body: &[u8]) -> Result<Request, Problem> {
 }
 
 /// Scores all customers; between two turns the runtime may serve others.
-pub(crate) async fn handle(context: &Context, request: Request) -> Response {
+pub(crate) async fn handle<'a>(context: &'a Context, request: &'a Request) -> Response<'a> {
     let mut predictions = Vec::with_capacity(request.len());
     let mut scoring = Scoring::new(context, Amount::Rows(request.len()));
     for record in request {
-        let scored = scoring.score(Row::of(&record));
-        predictions.push(predict::Response::new(context, record.customer_id, &scored));
+        let scored = scoring.score(Row::of(record));
+        predictions.push(predict::Response::new(context, record.customer_id.as_deref(), &scored));
         if predictions.len() % TURN == 0 {
             tokio::task::yield_now().await;
         }
@@ -65,8 +65,8 @@ pub(crate) async fn handle(context: &Context, request: Request) -> Response {
 
 /// The predictions, in the order of the customers.
 #[derive(Serialize)]
-pub(crate) struct Response {
-    predictions: Vec<predict::Response>,
+pub(crate) struct Response<'a> {
+    predictions: Vec<predict::Response<'a>>,
     total_customers: usize,
     high_risk_count: usize,
     model_version: &'static str,

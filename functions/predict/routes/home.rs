@@ -7,7 +7,7 @@ use include_dir::{Dir, File, include_dir};
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::response::{Body, with_type};
+use crate::response::{Body, whole, with_type};
 
 /// The files under `web/`, a part of the binary.
 static WEB: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/functions/predict/web");
@@ -58,7 +58,7 @@ pub(crate) fn asset(file: &'static File<'static>) -> http::Response<Body> {
         Some("svg") => "image/svg+xml",
         _ => "application/octet-stream",
     };
-    let mut response = with_type(content_type, Bytes::from_static(file.contents()));
+    let mut response = with_type(content_type, whole(Bytes::from_static(file.contents())));
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     response
 }

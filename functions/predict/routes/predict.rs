@@ -1,6 +1,6 @@
 //! `POST /predict`: one customer, one prediction.
 
-use churn::{CustomerRecord, Probability, Record, RiskLevel};
+use churn::{CustomerRecord, Explanation, Levers, Probability, Record, RiskLevel};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -9,7 +9,6 @@ use crate::body::{Format, Parameters};
 use crate::context::Context;
 use crate::problem::Problem;
 use crate::score::{Row, Scored, score};
-use crate::telemetry::timestamp;
 
 /// Most bytes of the body.
 pub(crate) const LIMIT: usize = 64 * 1024;
@@ -33,17 +32,22 @@ pub(crate) fn parse(format: Format, body: &[u8], parameters: &Parameters) -> Res
 }
 
 /// Scores one customer.
-pub(crate) fn handle(context: &Context, request: Request) -> Response {
-    let _ = request.explains;
+pub(crate) fn handle<'a>(context: &'a Context, request: &'a Request) -> Response<'a> {
+    let customer = &request.record.customer;
     let scored = score(context, [Row::of(&request.record)].into_iter())[0];
-    Response::new(context, request.record.customer_id, &scored)
+    let model = &scored.served.model;
+    Response {
+        explanation: request.explains.then(|| model.explain(customer)),
+        levers: request.explains.then(|| model.levers(customer)),
+        ..Response::new(context, request.record.customer_id.as_deref(), &scored)
+    }
 }
 
 /// The prediction.
 #[derive(Serialize)]
-pub(crate) struct Response {
+pub(crate) struct Response<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    customer_id: Option<String>,
+    customer_id: Option<&'a str>,
     #[serde(serialize_with = "as_text")]
     prediction_id: Uuid,
     churn_probability: Probability,
@@ -51,11 +55,15 @@ pub(crate) struct Response {
     pub(crate) risk_level: RiskLevel,
     model_version: &'static str,
     variant: &'static str,
-    prediction_timestamp: String,
+    prediction_timestamp: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<Explanation>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    levers: Option<Levers>,
 }
 
-impl Response {
-    pub(crate) fn new(context: &Context, customer_id: Option<String>, scored: &Scored) -> Self {
+impl<'a> Response<'a> {
+    pub(crate) fn new(context: &'a Context, customer_id: Option<&'a str>, scored: &Scored) -> Self {
         Self {
             customer_id,
             prediction_id: scored.prediction_id,
@@ -64,7 +72,9 @@ impl Response {
             risk_level: scored.prediction.risk,
             model_version: scored.served.version,
             variant: scored.variant,
-            prediction_timestamp: timestamp(context.now),
+            prediction_timestamp: &context.timestamp,
+            explanation: None,
+            levers: None,
         }
     }
 }
