@@ -3,10 +3,12 @@
 //! The walk of a prediction: `router` finds the route, `routes::predict` parses and validates the customer, crate
 //! `churn` transforms and scores him, the route writes the answer. `problem` turns every error into one shape of body.
 
+mod access;
 mod app;
 mod body;
 mod config;
 mod context;
+mod gate;
 mod lambda;
 mod linger;
 mod model;

@@ -3,4 +3,5 @@
 mod api;
 mod champion;
 mod fixture;
+mod gate;
 mod server;
