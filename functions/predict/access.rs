@@ -17,6 +17,11 @@ impl Keys {
         Self(digests)
     }
 
+    /// How many callers can be told apart, at least one.
+    pub(crate) fn callers(&self) -> usize {
+        self.0.len().max(1)
+    }
+
     /// The index of the caller's key; 0 where no keys are set.
     ///
     /// # Errors
@@ -93,6 +98,7 @@ mod tests {
     #[test]
     fn without_keys_everybody_is_the_same_caller() {
         let keys = Keys::new(Vec::new());
+        assert_eq!(keys.callers(), 1);
         let headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static("Bearer anything"))]);
         assert_eq!(keys.caller(&headers).ok(), Some(0));
     }

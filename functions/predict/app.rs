@@ -10,7 +10,7 @@ use http::{HeaderValue, Method, Request, Response};
 use crate::body::{Parameters, Sent};
 use crate::config::Config;
 use crate::context::{Context, Sources};
-use crate::gate::Gate;
+use crate::gate::{Entered, Gate};
 use crate::model::Models;
 use crate::problem::Problem;
 use crate::response::{Body, compressed, json, without_body};
@@ -35,7 +35,7 @@ impl App {
     /// A function that serves `models`.
     #[must_use]
     pub fn new(models: Models, config: Config, sources: Sources) -> Self {
-        let gate = Gate::new(&config);
+        let gate = Gate::new(&config, &sources);
         Self(Arc::new(Shared { models, config, sources, gate }))
     }
 
@@ -48,8 +48,9 @@ impl App {
         let context = Context::new(&self.0, request.headers());
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let takes_gzip = compressed::is_asked_for(request.headers());
+        let mut entered = Entered::default();
         let route = router::route(&method, uri.path());
-        let answered = match self.0.gate.enter(route, request.headers()) {
+        let answered = match self.0.gate.enter(route, request.headers(), &mut entered) {
             Ok(route) => answer(route, request, &context).await,
             Err(problem) => Err(problem),
         };
@@ -61,6 +62,7 @@ impl App {
         if method == Method::HEAD {
             without_body(&mut response);
         }
+        response = entered.leave(response);
         telemetry::access(&method, uri.path(), response.status(), start.elapsed(), context.request_id);
         response
     }

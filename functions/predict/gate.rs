@@ -1,10 +1,13 @@
-//! The way in, before a byte of the body is read: who calls.
+//! The way in, before a byte of the body is read: who calls, and how often the caller comes.
 
-use http::HeaderMap;
+use http::{HeaderMap, Response};
 
 use crate::access::Keys;
 use crate::config::Config;
+use crate::context::Sources;
 use crate::problem::Problem;
+use crate::rate::{Limiter, Rate};
+use crate::response::Body;
 use crate::router::Route;
 
 /// What a route asks of those who come.
@@ -14,7 +17,7 @@ pub(crate) enum Entrance {
     Probe,
     /// Nothing: what a browser opens before anybody can give a key.
     Public,
-    /// A key where keys are set.
+    /// A key where keys are set, and patience.
     Guarded,
 }
 
@@ -22,20 +25,54 @@ pub(crate) enum Entrance {
 #[derive(Debug)]
 pub(crate) struct Gate {
     keys: Keys,
+    limiter: Option<Limiter>,
+}
+
+/// What a request holds after the gate, let in or not.
+#[derive(Debug, Default)]
+pub(crate) struct Entered {
+    rate: Option<Rate>,
 }
 
 impl Gate {
-    pub(crate) fn new(config: &Config) -> Self {
-        Self { keys: Keys::new(config.api_keys.clone()) }
+    pub(crate) fn new(config: &Config, sources: &Sources) -> Self {
+        let keys = Keys::new(config.api_keys.clone());
+        let limiter = config.rate_limit.map(|limit| Limiter::new(limit, keys.callers(), sources.uptime));
+        Self { limiter, keys }
     }
 
     /// The route where the request may go there. What the router refuses is refused only after the key: who has none
     /// learns nothing of the paths.
-    pub(crate) fn enter(&self, route: Result<Route, Problem>, headers: &HeaderMap) -> Result<Route, Problem> {
+    pub(crate) fn enter(
+        &self,
+        route: Result<Route, Problem>,
+        headers: &HeaderMap,
+        entered: &mut Entered,
+    ) -> Result<Route, Problem> {
         let entrance = route.as_ref().map_or(Entrance::Guarded, |route| route.entrance());
-        if entrance == Entrance::Guarded {
-            self.keys.caller(headers)?;
+        let caller = match entrance {
+            Entrance::Probe => return route,
+            Entrance::Public => None,
+            Entrance::Guarded => Some(self.keys.caller(headers)?),
+        };
+        let route = route?;
+        if let (Some(caller), Some(limiter)) = (caller, &self.limiter) {
+            let counted = limiter.count(caller);
+            let (Ok(rate) | Err(rate)) = counted;
+            entered.rate = Some(rate);
+            counted.map_err(|rate| Problem::TooOften { seconds: rate.seconds })?;
         }
-        route
+        Ok(route)
+    }
+}
+
+impl Entered {
+    /// Tells the caller what is left to him.
+    pub(crate) fn leave(self, response: Response<Body>) -> Response<Body> {
+        let (mut head, body) = response.into_parts();
+        if let Some(rate) = self.rate {
+            rate.tell(&mut head.headers);
+        }
+        Response::from_parts(head, body)
     }
 }

@@ -13,6 +13,7 @@ mod lambda;
 mod linger;
 mod model;
 mod problem;
+mod rate;
 mod response;
 mod router;
 mod routes;

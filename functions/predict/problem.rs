@@ -2,7 +2,7 @@
 //! codes of errors. Nothing of the inside stands in a text: no paths, no types, no source of the program.
 
 use churn::Refusal;
-use http::header::WWW_AUTHENTICATE;
+use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde::Serialize;
 use uuid::Uuid;
@@ -18,6 +18,8 @@ pub(crate) enum Problem {
     NoKey,
     /// The key that was given is none.
     UnknownKey,
+    /// The caller has come too often and may come again in so many seconds.
+    TooOften { seconds: u64 },
     /// No route has this path.
     UnknownPath,
     /// The path has other methods.
@@ -77,6 +79,9 @@ impl Problem {
             Self::BrokenBody => (StatusCode::BAD_REQUEST, "broken-body", "The body did not arrive whole"),
             Self::NoKey => (StatusCode::UNAUTHORIZED, "no-key", "A key is needed"),
             Self::UnknownKey => (StatusCode::UNAUTHORIZED, "unknown-key", "The key is not known"),
+            Self::TooOften { .. } => {
+                (StatusCode::TOO_MANY_REQUESTS, "too-often", "The rate limit is reached")
+            }
             Self::UnknownPath => (StatusCode::NOT_FOUND, "unknown-path", "There is nothing at this path"),
             Self::Method { .. } => {
                 (StatusCode::METHOD_NOT_ALLOWED, "method", "The path does not take this method")
@@ -104,6 +109,7 @@ impl Problem {
             }
             Self::NoKey => "send a key as X-API-Key, or as Authorization: Bearer".into(),
             Self::UnknownKey => "the key that was sent is not one of those that may call".into(),
+            Self::TooOften { seconds } => format!("try again in {seconds} s"),
             Self::UnknownPath => "GET / lists what there is".into(),
             Self::Method { allow } => format!("this path takes {allow}"),
             Self::SlowBody => "no byte of the body came for 10 seconds".into(),
@@ -147,6 +153,7 @@ impl Problem {
         let (name, value) = match self {
             Self::NoKey => challenge("Bearer realm=\"churn\""),
             Self::UnknownKey => challenge("Bearer realm=\"churn\", error=\"invalid_token\""),
+            Self::TooOften { seconds } => (RETRY_AFTER, HeaderValue::from(*seconds)),
             _ => return,
         };
         headers.insert(name, value);

@@ -1,7 +1,9 @@
-//! The way in: keys. Nobody who is turned away has his body read.
+//! The way in: keys and the rate limit. Nobody who is turned away has his body read.
 
+use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use churn_predict::{App, Body, Config};
@@ -11,7 +13,7 @@ use http_body_util::Full;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::fixture::{app_of, customer, read};
+use crate::fixture::{UPTIME, app_of, customer, read};
 
 /// A body that must not be read.
 struct Unread;
@@ -93,4 +95,50 @@ async fn every_live_key_lets_in_and_then_paths_and_methods_are_judged() {
     bearer.headers_mut().insert("authorization", "Bearer new".parse().expect("a value"));
     assert_eq!(app.handle(bearer).await.status(), 200);
     assert_eq!(predict(&app_of(Config::default()), Some("any")).await.status(), 200, "no keys are set");
+}
+
+fn limited(limit: u32, config: Config) -> App {
+    app_of(Config { rate_limit: NonZeroU32::new(limit), ..config })
+}
+
+fn rate(headers: &HeaderMap) -> (&str, &str) {
+    let text = |name| headers.get(name).map_or("", |value| value.to_str().expect("ASCII"));
+    (text("ratelimit-policy"), text("ratelimit"))
+}
+
+#[tokio::test]
+async fn over_the_rate_limit_a_request_is_told_when_to_come_again() {
+    let app = limited(2, Config::default());
+    let policy = "\"default\";q=2;w=1";
+    let (status, headers, _) = read(predict(&app, None).await).await;
+    assert_eq!((status, rate(&headers)), (200, (policy, "\"default\";r=1;t=1")));
+    let bad = request("POST", "/predict", None, Full::<Bytes>::from("no JSON"));
+    let (status, headers, _) = read(app.handle(bad).await).await;
+    assert_eq!((status, rate(&headers)), (400, (policy, "\"default\";r=0;t=1")));
+    let (status, headers, problem) = unread(&app, "POST", "/predict", None).await;
+    assert_eq!((status, rate(&headers)), (429, (policy, "\"default\";r=0;t=1")));
+    assert_eq!(headers["retry-after"], "1");
+    assert_eq!(problem["type"], "urn:churn:problem:too-often");
+    UPTIME.set(Duration::from_millis(499));
+    assert_eq!(unread(&app, "GET", "/model_info", None).await.0, 429, "one limit for all routes");
+    UPTIME.set(Duration::from_millis(500));
+    assert_eq!(unread(&app, "GET", "/model_info", None).await.0, 200);
+    assert_eq!(unread(&app, "GET", "/model_info", None).await.0, 429);
+    for path in ["/", "/style.css", "/health", "/health/live", "/health/ready"] {
+        let (status, headers, _) = unread(&app, "GET", path, None).await;
+        assert_eq!((status, rate(&headers)), (200, ("", "")), "{path} is not limited");
+    }
+    let (_, headers, _) = read(predict(&app_of(Config::default()), None).await).await;
+    assert_eq!(rate(&headers), ("", ""), "no limit is set");
+}
+
+#[tokio::test]
+async fn each_key_has_its_own_limit_and_a_wrong_key_uses_up_none() {
+    let app = limited(1, with_keys(&["a", "b"]));
+    for _ in 0..3 {
+        assert_eq!(unread(&app, "POST", "/predict", Some("c")).await.0, 401);
+    }
+    assert_eq!(predict(&app, Some("a")).await.status(), 200);
+    assert_eq!(unread(&app, "POST", "/predict", Some("a")).await.0, 429);
+    assert_eq!(predict(&app, Some("b")).await.status(), 200);
 }
