@@ -20,6 +20,8 @@ pub(crate) enum Problem {
     UnknownKey,
     /// The caller has come too often and may come again in so many seconds.
     TooOften { seconds: u64 },
+    /// As many requests are being answered as the function takes.
+    Busy,
     /// No route has this path.
     UnknownPath,
     /// The path has other methods.
@@ -82,6 +84,7 @@ impl Problem {
             Self::TooOften { .. } => {
                 (StatusCode::TOO_MANY_REQUESTS, "too-often", "The rate limit is reached")
             }
+            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy", "The function is busy"),
             Self::UnknownPath => (StatusCode::NOT_FOUND, "unknown-path", "There is nothing at this path"),
             Self::Method { .. } => {
                 (StatusCode::METHOD_NOT_ALLOWED, "method", "The path does not take this method")
@@ -110,6 +113,7 @@ impl Problem {
             Self::NoKey => "send a key as X-API-Key, or as Authorization: Bearer".into(),
             Self::UnknownKey => "the key that was sent is not one of those that may call".into(),
             Self::TooOften { seconds } => format!("try again in {seconds} s"),
+            Self::Busy => "as many requests as it takes are being answered; try again soon".into(),
             Self::UnknownPath => "GET / lists what there is".into(),
             Self::Method { allow } => format!("this path takes {allow}"),
             Self::SlowBody => "no byte of the body came for 10 seconds".into(),
@@ -143,17 +147,19 @@ impl Problem {
         };
         let allow = if let Self::Method { allow } = self { Some(allow) } else { None };
         let mut response = response::problem(status, allow, &members);
-        self.add_headers(response.headers_mut());
+        self.add_headers(response.headers_mut(), request_id);
         response
     }
 
     /// What a client may go by without reading the body.
-    fn add_headers(&self, headers: &mut HeaderMap) {
+    fn add_headers(&self, headers: &mut HeaderMap, request_id: Uuid) {
         let challenge = |text| (WWW_AUTHENTICATE, HeaderValue::from_static(text));
         let (name, value) = match self {
             Self::NoKey => challenge("Bearer realm=\"churn\""),
             Self::UnknownKey => challenge("Bearer realm=\"churn\", error=\"invalid_token\""),
             Self::TooOften { seconds } => (RETRY_AFTER, HeaderValue::from(*seconds)),
+            // One to three seconds, by the id's random bits: those who are sent away together come back one by one.
+            Self::Busy => (RETRY_AFTER, HeaderValue::from(u16::from(1 + request_id.as_bytes()[15] % 3))),
             _ => return,
         };
         headers.insert(name, value);

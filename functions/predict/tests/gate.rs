@@ -1,16 +1,16 @@
-//! The way in: keys and the rate limit. Nobody who is turned away has his body read.
+//! The way in: keys, the rate limit, and the limit of requests in flight. Nobody who is turned away has his body read.
 
-use std::num::NonZeroU32;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
 use churn_predict::{App, Body, Config};
 use http::{HeaderMap, Request, Response};
 use http_body::Frame;
-use http_body_util::Full;
-use serde_json::Value;
+use http_body_util::{BodyExt, Full};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::fixture::{UPTIME, app_of, customer, read};
@@ -27,6 +27,21 @@ impl http_body::Body for Unread {
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         panic!("the body of a request that is turned away was read")
+    }
+}
+
+/// A body of which no byte ever comes.
+struct Stalled;
+
+impl http_body::Body for Stalled {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        Poll::Pending
     }
 }
 
@@ -141,4 +156,69 @@ async fn each_key_has_its_own_limit_and_a_wrong_key_uses_up_none() {
     assert_eq!(predict(&app, Some("a")).await.status(), 200);
     assert_eq!(unread(&app, "POST", "/predict", Some("a")).await.0, 429);
     assert_eq!(predict(&app, Some("b")).await.status(), 200);
+}
+
+fn places(most: usize) -> Config {
+    Config { max_in_flight: NonZeroUsize::new(most), ..Config::default() }
+}
+
+async fn refused(app: &App) {
+    let (status, headers, problem) = unread(app, "POST", "/predict", None).await;
+    assert_eq!((status, &problem["type"]), (503, &json!("urn:churn:problem:busy")));
+    let seconds: u32 = headers["retry-after"].to_str().expect("ASCII").parse().expect("seconds");
+    assert!((1..=3).contains(&seconds), "{seconds}");
+}
+
+#[tokio::test]
+async fn a_request_has_its_place_until_its_answer_was_read() {
+    let app = app_of(places(2));
+    let (first, second) = (predict(&app, None).await, predict(&app, None).await);
+    refused(&app).await;
+    assert_eq!(unread(&app, "GET", "/", None).await.0, 503, "a page takes a place too");
+    for path in ["/health", "/health/live", "/health/ready"] {
+        assert_eq!(unread(&app, "GET", path, None).await.0, 200, "{path} is answered where all is busy");
+    }
+    first.into_body().collect().await.expect("a whole answer");
+    let third = predict(&app, None).await;
+    assert_eq!(third.status(), 200);
+    refused(&app).await;
+    drop(second);
+    assert_eq!(predict(&app, None).await.status(), 200);
+    assert_eq!(predict(&app, None).await.status(), 200, "an answer that nobody reads keeps no place");
+}
+
+#[tokio::test]
+async fn a_request_that_is_being_answered_has_its_place_and_gives_it_back_when_its_client_leaves() {
+    let app = app_of(places(1));
+    {
+        let mut waiting = pin!(app.handle(request("POST", "/predict", None, Stalled)));
+        assert!(waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        refused(&app).await;
+    }
+    assert_eq!(predict(&app, None).await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_stream_in_gzip_keeps_its_place_and_a_body_in_one_piece_its_length() {
+    let app = app_of(places(1));
+    let body = Full::<Bytes>::from(json!({"customers": vec![customer(); 20]}).to_string());
+    let mut batch = request("POST", "/batch_predict", None, body);
+    batch.headers_mut().insert("accept-encoding", "gzip".parse().expect("a value"));
+    let mut stream = app.handle(batch).await.into_body();
+    assert_eq!(http_body::Body::size_hint(&stream).exact(), None);
+    assert!(stream.frame().await.is_some_and(|frame| frame.is_ok()));
+    refused(&app).await;
+    while stream.frame().await.is_some() {}
+    let answer = predict(&app, None).await;
+    assert!(http_body::Body::size_hint(answer.body()).exact().is_some_and(|length| 100 < length));
+}
+
+#[tokio::test]
+async fn who_finds_no_place_uses_up_nothing_of_his_limit() {
+    let app = limited(2, places(1));
+    let first = predict(&app, None).await;
+    refused(&app).await;
+    refused(&app).await;
+    drop(first);
+    assert_eq!(predict(&app, None).await.status(), 200);
 }
