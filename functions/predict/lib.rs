@@ -20,6 +20,7 @@ mod router;
 mod routes;
 mod score;
 mod server;
+mod split;
 mod telemetry;
 
 pub use app::App;

@@ -1,19 +1,22 @@
 //! The way in: keys, the rate limit, and the limit of requests in flight. Nobody who is turned away has his body read.
 
+use std::cell::Cell;
+use std::collections::HashSet;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
-use churn_predict::{App, Body, Config};
+use churn_predict::{App, Body, Config, Sources};
 use http::{HeaderMap, Request, Response};
 use http_body::Frame;
 use http_body_util::{BodyExt, Full};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
-use crate::fixture::{UPTIME, app_of, customer, read};
+use crate::fixture::{UPTIME, app_of, both, customer, read, sources};
 
 /// A body that must not be read.
 struct Unread;
@@ -211,6 +214,23 @@ async fn a_stream_in_gzip_keeps_its_place_and_a_body_in_one_piece_its_length() {
     while stream.frame().await.is_some() {}
     let answer = predict(&app, None).await;
     assert!(http_body::Body::size_hint(answer.body()).exact().is_some_and(|length| 100 < length));
+}
+
+thread_local! { static IDS: Cell<u128> = const { Cell::new(0) }; }
+
+#[tokio::test]
+async fn those_who_are_sent_away_together_are_not_told_the_same_time() {
+    let id = |_| {
+        IDS.set(IDS.get() + 1);
+        Uuid::from_u128(IDS.get())
+    };
+    let app = App::new(both(), places(1), Sources { id, ..sources() });
+    let _first = predict(&app, None).await;
+    let mut told = HashSet::new();
+    for _ in 0..9 {
+        told.insert(unread(&app, "POST", "/predict", None).await.1["retry-after"].clone());
+    }
+    assert_eq!(told, ["1", "2", "3"].map(http::HeaderValue::from_static).into());
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The function from outside: its answers, its champion, its binary.
 
 mod api;
+mod challenger;
 mod champion;
 mod fixture;
 mod gate;
