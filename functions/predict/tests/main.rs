@@ -2,8 +2,10 @@
 
 mod api;
 mod bodies;
+mod challenger;
 mod champion;
 mod explanation;
 mod fixture;
+mod gate;
 mod server;
 mod stream;
