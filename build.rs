@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use churn::{Artifact, ArtifactError, Card, CardError, sha256_hex};
+use churn::{Artifact, ArtifactError, Card, CardError, Histogram, Reference, sha256_hex};
 use thiserror::Error as ThisError;
 
 const ARTIFACT: &str = "model-artifacts/champion.msgpack";
@@ -79,7 +79,16 @@ fn statics(artifact: &Artifact, sha256: &str, card: &Card) -> String {
         format!("churn::Golden {{ features: {:?}, probability: {:?} }}", row.features, row.probability)
     });
     constant("GOLDEN", "&[churn::Golden]", format!("&[{}]", golden.collect::<Vec<_>>().join(", ")));
+    constant("REFERENCE", "churn::ReferenceView<'static>", reference(&artifact.reference));
     source
+}
+
+/// The edges of the reference histograms as a constant's value.
+fn reference(reference: &Reference) -> String {
+    let edges = |histogram: &Histogram| format!("churn::Edges(&{:?})", histogram.edges);
+    let features: Vec<String> = reference.features.iter().map(edges).collect();
+    let score = edges(&reference.score);
+    format!("churn::ReferenceView {{ features: [{}], score: {score} }}", features.join(", "))
 }
 
 /// The error, its causes, and the command that mends it, in the one line that cargo prints.

@@ -1,6 +1,6 @@
 //! The model that is served: the statics that the build wrote, or a fixture of the tests.
 
-use churn::{Card, Golden, Model};
+use churn::{Card, Golden, Model, ReferenceView};
 use once_cell::sync::OnceCell;
 
 /// The statics of the champion, checked by the build script.
@@ -20,6 +20,8 @@ pub struct ServedModel {
     pub sha256: &'static str,
     /// Rows whose probabilities are known.
     pub golden: &'static [Golden],
+    /// Where predictions are counted, for drift to be seen.
+    pub reference: ReferenceView<'static>,
     card_json: &'static str,
     card: OnceCell<Card>,
 }
@@ -32,9 +34,10 @@ impl ServedModel {
         version: &'static str,
         sha256: &'static str,
         golden: &'static [Golden],
+        reference: ReferenceView<'static>,
         card_json: &'static str,
     ) -> Self {
-        Self { model, version, sha256, golden, card_json, card: OnceCell::new() }
+        Self { model, version, sha256, golden, reference, card_json, card: OnceCell::new() }
     }
 
     /// The model's card.
@@ -68,6 +71,7 @@ pub fn champion() -> &'static ServedModel {
         statics::VERSION,
         statics::SHA256,
         statics::GOLDEN,
+        statics::REFERENCE,
         statics::CARD,
     );
     &CHAMPION
