@@ -1,7 +1,6 @@
 //! The one handler: a request goes to its route, and every error becomes an answer.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::X_CONTENT_TYPE_OPTIONS;
@@ -15,7 +14,7 @@ use crate::problem::Problem;
 use crate::response::{Body, compressed, json, without_body};
 use crate::router::{self, Route};
 use crate::routes::{batch_predict, health, health_live, health_ready, home, model_info, predict};
-use crate::telemetry;
+use crate::telemetry::{Log, Pseudonyms, TRACEPARENT, passed_on};
 
 /// The function. One lives as long as its process.
 #[derive(Clone, Debug)]
@@ -27,13 +26,22 @@ pub(crate) struct Shared {
     pub(crate) models: Models,
     pub(crate) config: Config,
     pub(crate) sources: Sources,
+    pub(crate) pseudonyms: Option<Pseudonyms>,
+    pub(crate) log: Log,
 }
 
 impl App {
-    /// A function that serves `models`.
+    /// A function that serves `models` and whose log nobody reads.
     #[must_use]
     pub fn new(models: Models, config: Config, sources: Sources) -> Self {
-        Self(Arc::new(Shared { models, config, sources }))
+        Self::logging(models, config, sources, Log::nowhere())
+    }
+
+    /// A function that serves `models` and writes its lines to `log`.
+    #[must_use]
+    pub fn logging(models: Models, config: Config, sources: Sources, log: Log) -> Self {
+        let pseudonyms = config.customer_id_key.as_ref().map(Pseudonyms::new);
+        Self(Arc::new(Shared { models, config, sources, pseudonyms, log }))
     }
 
     /// Answers one request. Every error is an answer too, so this cannot fail.
@@ -41,9 +49,8 @@ impl App {
     where
         B: http_body::Body<Data = Bytes> + Unpin + Send + 'static,
     {
-        let start = Instant::now();
-        let context = Context::new(&self.0, request.headers());
-        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let context = Context::new(&self.0, &request);
+        let (is_head, traceparent) = (request.method() == Method::HEAD, passed_on(request.headers()));
         let takes_gzip = compressed::is_asked_for(request.headers());
         let mut response = match answer(request, &context).await {
             Ok(response) => response,
@@ -53,10 +60,13 @@ impl App {
             response = compressed::gzip(response);
         }
         response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        if method == Method::HEAD {
+        if let Some(traceparent) = traceparent {
+            response.headers_mut().insert(TRACEPARENT, traceparent);
+        }
+        if is_head {
             without_body(&mut response);
         }
-        telemetry::access(&method, uri.path(), response.status(), start.elapsed(), context.request_id);
+        context.in_flight.answered(response.status());
         response
     }
 }

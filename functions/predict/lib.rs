@@ -25,4 +25,4 @@ pub use lambda::{is_lambda, run as run_on_lambda};
 pub use model::{Models, ServedModel, champion, compiled};
 pub use response::{Body, CutOff};
 pub use server::{healthcheck, serve};
-pub use telemetry::start as start_telemetry;
+pub use telemetry::{Log, start as start_telemetry};

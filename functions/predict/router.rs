@@ -33,6 +33,20 @@ impl Route {
         })
     }
 
+    /// The path that all requests of the route have, as metrics name it.
+    fn pattern(self) -> &'static str {
+        match self {
+            Self::Home => "/",
+            Self::Predict => "/predict",
+            Self::BatchPredict => "/batch_predict",
+            Self::Health => "/health",
+            Self::Live => "/health/live",
+            Self::Ready => "/health/ready",
+            Self::ModelInfo => "/model_info",
+            Self::Asset(_) => "/{asset}",
+        }
+    }
+
     /// The methods of the route, as `Allow` lists them.
     fn methods(self) -> &'static str {
         match self {
@@ -44,16 +58,24 @@ impl Route {
 
 /// The route of `path`, with or without a trailing slash, where `method` is one of its methods.
 pub(crate) fn route(method: &Method, path: &str) -> Result<Route, Problem> {
-    let path = match path.strip_suffix('/') {
-        Some(shorter) if !shorter.is_empty() => shorter,
-        _ => path,
-    };
-    let route = Route::of(path).ok_or(Problem::UnknownPath)?;
+    let route = Route::of(without_slash(path)).ok_or(Problem::UnknownPath)?;
     let allow = route.methods();
     if allow.split(", ").any(|allowed| allowed == method.as_str()) {
         return Ok(route);
     }
     Err(Problem::Method { allow })
+}
+
+/// The pattern of `path`'s route, whatever the method; never the path itself, which anybody may choose.
+pub(crate) fn pattern(path: &str) -> &'static str {
+    Route::of(without_slash(path)).map_or("unknown", Route::pattern)
+}
+
+fn without_slash(path: &str) -> &str {
+    match path.strip_suffix('/') {
+        Some(shorter) if !shorter.is_empty() => shorter,
+        _ => path,
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::context::Context;
 use crate::model::ServedModel;
+use crate::telemetry::Ledger;
 
 /// One row, as a door hands it over.
 #[derive(Clone, Copy, Debug)]
@@ -54,25 +55,28 @@ pub(crate) enum Amount {
 #[derive(Debug)]
 pub(crate) struct Scoring {
     context: Context,
+    ledger: Ledger,
 }
 
 impl Scoring {
-    pub(crate) fn new(context: &Context, _amount: Amount) -> Self {
-        Self { context: context.clone() }
+    pub(crate) fn new(context: &Context, amount: Amount) -> Self {
+        Self { context: context.clone(), ledger: Ledger::new(context, amount) }
     }
 
     /// Scores one row.
     pub(crate) fn score(&mut self, row: Row<'_>) -> Scored {
         let served = self.context.shared.models.champion;
-        Scored {
+        let scored = Scored {
             prediction_id: self.context.prediction_id(),
             prediction: served.model.predict(&row.features),
             served,
             variant: "champion",
-        }
+        };
+        self.ledger.enter(&row, &scored, None);
+        scored
     }
 
-    /// The request's last row was scored.
+    /// The request's last row was scored: the ledger is closed.
     pub(crate) fn finish(self) {}
 }
 

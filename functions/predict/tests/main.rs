@@ -4,3 +4,4 @@ mod api;
 mod champion;
 mod fixture;
 mod server;
+mod telemetry;
