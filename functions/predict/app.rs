@@ -11,10 +11,12 @@ use crate::config::Config;
 use crate::context::{Context, Sources};
 use crate::model::Models;
 use crate::problem::Problem;
-use crate::response::{Body, compressed, json, without_body};
+use crate::response::{Body, accepted, compressed, json, with_type, without_body};
 use crate::router::{self, Route};
-use crate::routes::{batch_predict, health, health_live, health_ready, home, model_info, predict};
-use crate::telemetry::{Log, Pseudonyms, TRACEPARENT, passed_on};
+use crate::routes::{
+    batch_predict, health, health_live, health_ready, home, metrics, model_info, outcomes, predict,
+};
+use crate::telemetry::{Log, Metrics, Pseudonyms, TRACEPARENT, passed_on};
 
 /// The function. One lives as long as its process.
 #[derive(Clone, Debug)]
@@ -28,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) sources: Sources,
     pub(crate) pseudonyms: Option<Pseudonyms>,
     pub(crate) log: Log,
+    pub(crate) metrics: Metrics,
 }
 
 impl App {
@@ -41,7 +44,8 @@ impl App {
     #[must_use]
     pub fn logging(models: Models, config: Config, sources: Sources, log: Log) -> Self {
         let pseudonyms = config.customer_id_key.as_ref().map(Pseudonyms::new);
-        Self(Arc::new(Shared { models, config, sources, pseudonyms, log }))
+        let metrics = Metrics::new(models.champion, &log);
+        Self(Arc::new(Shared { models, config, sources, pseudonyms, log, metrics }))
     }
 
     /// Answers one request. Every error is an answer too, so this cannot fail.
@@ -54,7 +58,10 @@ impl App {
         let takes_gzip = compressed::is_asked_for(request.headers());
         let mut response = match answer(request, &context).await {
             Ok(response) => response,
-            Err(problem) => problem.into_response(context.request_id),
+            Err(problem) => {
+                context.in_flight.refused(problem.code());
+                problem.into_response(context.request_id)
+            }
         };
         if takes_gzip {
             response = compressed::gzip(response);
@@ -91,6 +98,14 @@ where
             let request = batch_predict::parse(format, &sent.text(batch_predict::LIMIT).await?)?;
             format.response(&batch_predict::handle(context, request).await)
         }
+        Route::Outcomes => {
+            Parameters::parse(request.uri(), &[])?;
+            let sent = Sent::new(request, outcomes::FORMATS)?;
+            let headers = sent.headers.clone();
+            let request = outcomes::parse(context, &headers, &sent.text(outcomes::LIMIT).await?)?;
+            accepted(&outcomes::handle(context, request)?)
+        }
+        Route::Metrics => with_type(metrics::MEDIA_TYPE, metrics::handle(context).into()),
         Route::Health => json(&health::handle(context)),
         Route::Live => json(&health_live::handle()),
         Route::Ready => json(&health_ready::handle(context)?),

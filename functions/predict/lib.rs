@@ -19,7 +19,7 @@ mod server;
 mod telemetry;
 
 pub use app::App;
-pub use config::{Config, ConfigError, PredictionLog, Secret, Shadow};
+pub use config::{Config, ConfigError, MetricLines, PredictionLog, Secret, Shadow};
 pub use context::Sources;
 pub use lambda::{is_lambda, run as run_on_lambda};
 pub use model::{Models, ServedModel, champion, compiled};

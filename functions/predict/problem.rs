@@ -2,7 +2,8 @@
 //! codes of errors. Nothing of the inside stands in a text: no paths, no types, no source of the program.
 
 use churn::Refusal;
-use http::{Response, StatusCode};
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, Response, StatusCode};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -31,6 +32,8 @@ pub(crate) enum Problem {
     Values { errors: Vec<ValueError> },
     /// The compiled model does not give the answers that it promises.
     NotReady,
+    /// The log does not take what has to be in it.
+    NotLogged,
 }
 
 /// One value that is not taken.
@@ -86,7 +89,15 @@ impl Problem {
             Self::NotReady => {
                 (StatusCode::SERVICE_UNAVAILABLE, "not-ready", "The model is not as it should be")
             }
+            Self::NotLogged => {
+                (StatusCode::SERVICE_UNAVAILABLE, "not-logged", "What was sent could not be kept")
+            }
         }
+    }
+
+    /// The last part of the type's URN: the problem's name in metrics.
+    pub(crate) fn code(&self) -> &'static str {
+        self.kind().1
     }
 
     fn detail(&self) -> String {
@@ -113,6 +124,7 @@ impl Problem {
             Self::NotReady => {
                 "a known row does not give its known answer; this instance must not be used".into()
             }
+            Self::NotLogged => "the log takes nothing at the moment; send it again with the same key".into(),
         }
     }
 
@@ -127,6 +139,11 @@ impl Problem {
             errors: if let Self::Values { errors } = &self { Some(errors) } else { None },
         };
         let allow = if let Self::Method { allow } = self { Some(allow) } else { None };
-        response::problem(status, allow, &members)
+        let is_worth_a_retry = matches!(self, Self::NotLogged);
+        let mut response = response::problem(status, allow, &members);
+        if is_worth_a_retry {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
     }
 }

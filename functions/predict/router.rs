@@ -11,6 +11,8 @@ use crate::routes::home;
 pub(crate) enum Route {
     Predict,
     BatchPredict,
+    Outcomes,
+    Metrics,
     Health,
     Live,
     Ready,
@@ -25,6 +27,8 @@ impl Route {
             "/" => Self::Home,
             "/predict" => Self::Predict,
             "/batch_predict" => Self::BatchPredict,
+            "/outcomes" => Self::Outcomes,
+            "/metrics" => Self::Metrics,
             "/health" => Self::Health,
             "/health/live" => Self::Live,
             "/health/ready" => Self::Ready,
@@ -39,6 +43,8 @@ impl Route {
             Self::Home => "/",
             Self::Predict => "/predict",
             Self::BatchPredict => "/batch_predict",
+            Self::Outcomes => "/outcomes",
+            Self::Metrics => "/metrics",
             Self::Health => "/health",
             Self::Live => "/health/live",
             Self::Ready => "/health/ready",
@@ -50,7 +56,7 @@ impl Route {
     /// The methods of the route, as `Allow` lists them.
     fn methods(self) -> &'static str {
         match self {
-            Self::Predict | Self::BatchPredict => "POST",
+            Self::Predict | Self::BatchPredict | Self::Outcomes => "POST",
             _ => "GET, HEAD",
         }
     }
@@ -106,6 +112,19 @@ mod tests {
         check(Method::GET, "/model_info", Ok("ModelInfo"));
         check(Method::GET, "/", Ok("Home"));
         check(Method::GET, "/style.css", Ok("Asset"));
+    }
+
+    #[test]
+    fn a_pattern_is_never_the_path_that_somebody_made_up() {
+        for (path, expected) in [
+            ("/predict/", "/predict"),
+            ("/", "/"),
+            ("/style.css", "/{asset}"),
+            ("/predict/7590-VHVEG", "unknown"),
+            ("", "unknown"),
+        ] {
+            assert_eq!(pattern(path), expected, "{path}");
+        }
     }
 
     #[test]

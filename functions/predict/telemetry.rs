@@ -4,10 +4,12 @@
 //! `in_flight` follows a request to the end of its answer, `ledger` the predictions in it; `writer` is the only way out.
 
 mod access;
+mod embedded;
 mod events;
 mod identity;
 mod in_flight;
 mod ledger;
+mod metrics;
 mod predictions;
 mod trace;
 mod writer;
@@ -20,7 +22,9 @@ pub use self::events::start;
 pub(crate) use self::identity::Pseudonyms;
 pub(crate) use self::in_flight::InFlight;
 pub(crate) use self::ledger::Ledger;
+pub(crate) use self::metrics::Metrics;
 pub(crate) use self::trace::{TRACEPARENT, Trace, TraceKeys, passed_on};
+pub(crate) use self::writer::Delivery;
 pub use self::writer::Log;
 
 /// `time` in RFC 3339 with milliseconds, in UTC.

@@ -1,6 +1,6 @@
 //! The predictions of one request: a line each, or counts a block, by what the operator wants.
 
-use churn::{FEATURE_COUNT, Features, RiskLevel};
+use churn::{Edges, FEATURE_COUNT, Features, RiskLevel};
 
 use super::predictions::{self, Shadow};
 use crate::config::PredictionLog;
@@ -41,12 +41,30 @@ pub(super) struct Tally {
     pub(super) rows: u64,
     /// One a risk level, low first.
     pub(super) risk: [u64; RISKS.len()],
+    /// One a bin of the metric of scores.
+    pub(super) scores: [u64; SCORE_BINS],
+    /// Sum of the probabilities.
+    pub(super) sum: f64,
     /// One a bin of each reference histogram, the score's after those of the features; empty where none is written.
     bins: Vec<u64>,
 }
 
 /// Every risk level, in the order in which it is counted.
 pub(super) const RISKS: [RiskLevel; 3] = [RiskLevel::Low, RiskLevel::Medium, RiskLevel::High];
+
+/// Bins of the metric of scores, of equal width.
+pub(super) const SCORE_BINS: usize = 20;
+
+/// The upper bounds of all its bins but the last.
+pub(super) const SCORE_EDGES: [f64; SCORE_BINS - 1] = {
+    let mut edges = [0.0; SCORE_BINS - 1];
+    let mut bin = 1;
+    while bin < SCORE_BINS {
+        edges[bin - 1] = bin as f64 / SCORE_BINS as f64;
+        bin += 1;
+    }
+    edges
+};
 
 impl Ledger {
     pub(crate) fn new(context: &Context, amount: Amount) -> Self {
@@ -78,6 +96,8 @@ impl Ledger {
             if self.mode == Mode::Counts {
                 predictions::write_counts(&self.context, tally);
             }
+            self.context.shared.metrics.predicted(self.context.purpose, tally);
+            self.context.in_flight.predicted(self.context.purpose, tally);
             tally.clear();
         }
         self.rows = 0;
@@ -105,12 +125,23 @@ impl Tally {
         let reference = &scored.served.reference;
         let histograms = reference.features.iter().chain([&reference.score]);
         let bins = if mode == Mode::Counts { histograms.map(|edges| edges.bins()).sum() } else { 0 };
-        Self { served: scored.served, variant: scored.variant, rows: 0, risk: [0; _], bins: vec![0; bins] }
+        Self {
+            served: scored.served,
+            variant: scored.variant,
+            rows: 0,
+            risk: [0; RISKS.len()],
+            scores: [0; SCORE_BINS],
+            sum: 0.0,
+            bins: vec![0; bins],
+        }
     }
 
     fn count(&mut self, features: &Features, scored: &Scored) {
+        let probability = scored.prediction.probability.get();
         self.rows += 1;
         self.risk[scored.prediction.risk as usize] += 1;
+        self.scores[Edges(&SCORE_EDGES).bin(probability)] += 1;
+        self.sum += probability;
         if self.bins.is_empty() {
             return;
         }
@@ -120,7 +151,7 @@ impl Tally {
             self.bins[start + edges.bin(f64::from(value))] += 1;
             start += edges.bins();
         }
-        self.bins[start + reference.score.bin(scored.prediction.probability.get())] += 1;
+        self.bins[start + reference.score.bin(probability)] += 1;
     }
 
     /// The counts of each feature, and those of the score.
@@ -137,6 +168,8 @@ impl Tally {
     fn clear(&mut self) {
         self.rows = 0;
         self.risk.fill(0);
+        self.scores.fill(0);
+        self.sum = 0.0;
         self.bins.fill(0);
     }
 }

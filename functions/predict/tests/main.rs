@@ -3,5 +3,8 @@
 mod api;
 mod champion;
 mod fixture;
+mod metrics;
+mod outcomes;
 mod server;
+mod stalled;
 mod telemetry;
