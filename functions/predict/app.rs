@@ -131,3 +131,34 @@ where
         Route::Asset(file) => home::asset(file),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use http::StatusCode;
+
+    use super::*;
+    use crate::model::compiled;
+
+    #[test]
+    fn a_request_is_in_flight_as_long_as_a_stream_holds_its_context() {
+        let (mut reader, writer) = std::io::pipe().expect("a pipe");
+        let app = App::logging(compiled(), Config::default(), Sources::real(), Log::to(writer.into()));
+        let in_flight = |app: &App, count: usize| {
+            let text = app.0.metrics.text();
+            assert!(text.contains(&format!("churn_requests_in_flight {count}\n")), "{text}");
+        };
+        let context = Context::new(&app.0, &Request::post("/batch_predict").body(()).expect("a request"));
+        let streamed = context.clone();
+        context.in_flight.answered(StatusCode::OK);
+        drop(context);
+        in_flight(&app, 1);
+        drop(streamed);
+        in_flight(&app, 0);
+        drop(app);
+        let mut lines = String::new();
+        reader.read_to_string(&mut lines).expect("text");
+        assert_eq!(lines.matches("POST /batch_predict 200").count(), 1, "{lines}");
+    }
+}

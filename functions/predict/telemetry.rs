@@ -1,6 +1,9 @@
 //! What the function tells its operator: log lines, one JSON object each in the keys that Cloud Logging reads, and
 //! metrics. Never a customer's identity.
 //!
+//! `LOG_LEVEL` decides over what the program says of itself and of requests. Predictions and outcomes are data that
+//! somebody reads by program: no level silences them.
+//!
 //! `in_flight` follows a request to the end of its answer, `ledger` the predictions in it; `writer` is the only way out.
 
 mod access;

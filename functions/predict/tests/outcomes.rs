@@ -73,12 +73,15 @@ async fn check(config: Config, key: Option<&str>, body: Value, expected: &[(&str
     let (app, lines) = logged(config);
     let (status, _, answer) = post(&app, key, &body).await;
     assert_eq!(status, 422, "{body} {answer}");
-    let found: Vec<(&str, &str)> = answer["errors"]
+    let text = |error: &Value, member: &str| error[member].as_str().expect("a text").to_owned();
+    let found: Vec<(String, String)> = answer["errors"]
         .as_array()
         .expect("a list of errors")
         .iter()
-        .map(|error| (error["pointer"].as_str().unwrap(), error["code"].as_str().unwrap()))
+        .map(|error| (text(error, "pointer"), text(error, "code")))
         .collect();
+    let expected: Vec<(String, String)> =
+        expected.iter().map(|(pointer, code)| ((*pointer).to_owned(), (*code).to_owned())).collect();
     assert_eq!(found, expected, "{body}");
     drop(app);
     assert_eq!(lines.of("outcome").len(), 0);
