@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::context::{Context, Sources};
 use crate::model::Models;
 use crate::problem::Problem;
+use crate::protocols;
 use crate::response::{Body, compressed, json, without_body};
 use crate::router::{self, Route};
 use crate::routes::{batch_predict, health, health_live, health_ready, home, model_info, predict};
@@ -84,6 +85,9 @@ where
         Route::Health => json(&health::handle(context)),
         Route::Live => json(&health_live::handle()),
         Route::Ready => json(&health_ready::handle(context)?),
+        Route::Protocol(endpoint) => {
+            protocols::answer(endpoint, request, context).await.map_err(Problem::of_protocol)?
+        }
         Route::ModelInfo => json(&model_info::handle(context)),
         Route::Home if home::asks_for_json(request.headers()) => json(&home::handle(context)),
         Route::Home => home::page(),

@@ -3,6 +3,7 @@
 mod format;
 mod inflate;
 mod parameters;
+pub(crate) mod raw;
 
 use std::time::Duration;
 

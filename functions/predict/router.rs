@@ -4,6 +4,7 @@ use http::Method;
 use include_dir::File;
 
 use crate::problem::Problem;
+use crate::protocols::Endpoint;
 use crate::routes::home;
 
 /// Where a request goes.
@@ -15,6 +16,7 @@ pub(crate) enum Route {
     Live,
     Ready,
     ModelInfo,
+    Protocol(Endpoint),
     Home,
     Asset(&'static File<'static>),
 }
@@ -29,7 +31,10 @@ impl Route {
             "/health/live" => Self::Live,
             "/health/ready" => Self::Ready,
             "/model_info" => Self::ModelInfo,
-            _ => Self::Asset(home::file(path.strip_prefix('/')?)?),
+            _ => match Endpoint::of(path) {
+                Some(endpoint) => Self::Protocol(endpoint),
+                None => Self::Asset(home::file(path.strip_prefix('/')?)?),
+            },
         })
     }
 
@@ -37,6 +42,7 @@ impl Route {
     fn methods(self) -> &'static str {
         match self {
             Self::Predict | Self::BatchPredict => "POST",
+            Self::Protocol(endpoint) => endpoint.methods(),
             _ => "GET, HEAD",
         }
     }

@@ -2,6 +2,7 @@
 //! those that take no body begin with `handle`.
 
 pub(crate) mod batch_predict;
+pub(crate) mod bigquery;
 pub(crate) mod health;
 pub(crate) mod health_live;
 pub(crate) mod health_ready;

@@ -3,4 +3,5 @@
 mod api;
 mod champion;
 mod fixture;
+mod protocols;
 mod server;
