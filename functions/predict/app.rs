@@ -66,7 +66,8 @@ async fn answer<B>(request: Request<B>, context: &Context) -> Result<Response<Bo
 where
     B: http_body::Body<Data = Bytes> + Unpin + Send + 'static,
 {
-    let route = router::route(request.method(), request.uri().path())?;
+    let path = protocols::own_path(&context.shared.config, request.method(), request.uri().path())?;
+    let route = router::route(request.method(), path)?;
     Ok(match route {
         Route::Predict => {
             let parameters = Parameters::parse(request.uri(), &["explain"])?;

@@ -2,18 +2,22 @@
 //! (with SageMaker and Vertex AI). Paths, methods, and which route answers.
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 
 use crate::body::{Parameters, Sent};
+use crate::config::Config;
 use crate::context::Context;
 use crate::problem::Problem;
-use crate::response::{Body, json};
-use crate::routes::bigquery;
+use crate::response::{Body, json, text};
+use crate::routes::{bigquery, invocations, ping, version};
 
 /// One endpoint of these protocols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
     BigQuery,
+    Invocations,
+    Ping,
+    Version,
 }
 
 impl Endpoint {
@@ -21,6 +25,9 @@ impl Endpoint {
     pub(crate) fn of(path: &str) -> Option<Self> {
         Some(match path {
             "/bigquery" => Self::BigQuery,
+            "/invocations" => Self::Invocations,
+            "/ping" => Self::Ping,
+            "/version" => Self::Version,
             _ => return None,
         })
     }
@@ -28,8 +35,28 @@ impl Endpoint {
     /// The methods of the endpoint, as `Allow` lists them.
     pub(crate) fn methods(self) -> &'static str {
         match self {
-            Self::BigQuery => "POST",
+            Self::BigQuery | Self::Invocations => "POST",
+            _ => "GET, HEAD",
         }
+    }
+}
+
+/// Our own path for `path`: Vertex AI gives the MLflow routes paths of its choice, which go before ours. Both may be
+/// one path; the method chooses then.
+pub(crate) fn own_path<'a>(config: &Config, method: &Method, path: &'a str) -> Result<&'a str, Problem> {
+    let trimmed = |path: &'a str| path.strip_suffix('/').unwrap_or(path);
+    let is = |route: &Option<String>| {
+        route.as_deref().is_some_and(|route| route.strip_suffix('/').unwrap_or(route) == trimmed(path))
+    };
+    let is_read = method == Method::GET || method == Method::HEAD;
+    match (is(&config.predict_route), is(&config.health_route)) {
+        (true, true) if !is_read && method != Method::POST => {
+            Err(Problem::Method { allow: "GET, HEAD, POST" })
+        }
+        (_, true) if is_read => Ok("/ping"),
+        (true, _) => Ok("/invocations"),
+        (false, true) => Ok("/ping"),
+        (false, false) => Ok(path),
     }
 }
 
@@ -48,5 +75,48 @@ where
             let body = Sent::new(request, bigquery::FORMATS)?.text(bigquery::LIMIT).await?;
             json(&bigquery::handle(context, bigquery::parse(&body)?).await)
         }
+        Endpoint::Invocations => {
+            let sent = Sent::new(request, invocations::FORMATS)?;
+            let format = sent.format;
+            let request = invocations::parse(format, &sent.text(invocations::LIMIT).await?)?;
+            json(&invocations::handle(context, request).await)
+        }
+        Endpoint::Ping => json(&ping::handle(context)?),
+        Endpoint::Version => text(version::handle()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_of_the_platform_go_before_our_own() {
+        let config = |predict: &str, health: &str| Config {
+            predict_route: Some(predict.into()),
+            health_route: Some(health.into()),
+            ..Config::default()
+        };
+        let check = |config: &Config, method: Method, path: &str, expected: Result<&str, &str>| {
+            let found = own_path(config, &method, path);
+            let found = found.as_ref().map_err(|problem| match problem {
+                Problem::Method { allow } => *allow,
+                other => panic!("{other:?}"),
+            });
+            assert_eq!(found.copied(), expected, "{method} {path}");
+        };
+        let two = config("/predict", "/is/alive/");
+        check(&two, Method::POST, "/predict", Ok("/invocations"));
+        check(&two, Method::POST, "/predict/", Ok("/invocations"));
+        check(&two, Method::GET, "/predict", Ok("/invocations"));
+        check(&two, Method::GET, "/is/alive", Ok("/ping"));
+        check(&two, Method::POST, "/is/alive", Ok("/ping"));
+        check(&two, Method::POST, "/batch_predict", Ok("/batch_predict"));
+        let one = config("/both", "/both");
+        check(&one, Method::POST, "/both", Ok("/invocations"));
+        check(&one, Method::GET, "/both", Ok("/ping"));
+        check(&one, Method::HEAD, "/both/", Ok("/ping"));
+        check(&one, Method::DELETE, "/both", Err("GET, HEAD, POST"));
+        check(&Config::default(), Method::GET, "/", Ok("/"));
+    }
 }

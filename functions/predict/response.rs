@@ -37,6 +37,11 @@ pub(crate) fn with_type(content_type: &'static str, body: Bytes) -> Response<Bod
     response
 }
 
+/// Plain text with status 200.
+pub(crate) fn text(text: &'static str) -> Response<Body> {
+    with_type("text/plain; charset=utf-8", Bytes::from_static(text.as_bytes()))
+}
+
 /// A problem of this status, with `Allow` where methods are given.
 pub(crate) fn problem<T: Serialize>(
     status: StatusCode,

@@ -7,8 +7,11 @@ pub(crate) mod health;
 pub(crate) mod health_live;
 pub(crate) mod health_ready;
 pub(crate) mod home;
+pub(crate) mod invocations;
 pub(crate) mod model_info;
+pub(crate) mod ping;
 pub(crate) mod predict;
+pub(crate) mod version;
 
 use churn::Refusal;
 

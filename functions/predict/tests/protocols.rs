@@ -2,14 +2,16 @@
 //! stands in a module a protocol.
 
 mod bigquery;
+mod invocations;
 
 use std::path::Path;
 
+use churn_predict::Config;
 use http::Request;
 use http_body_util::Full;
 use serde_json::{Value, json};
 
-use crate::fixture::{ARTIFACT, app, read, send};
+use crate::fixture::{ARTIFACT, app, configured, customer, read, send};
 
 /// The request of a golden file, where versions are not written out.
 fn request(golden: &Value) -> Request<Full<bytes::Bytes>> {
@@ -56,7 +58,7 @@ async fn every_golden_request_gets_its_whole_answer() {
         assert_eq!(found, golden["answer"], "{}", path.display());
         seen += 1;
     }
-    assert!(5 <= seen, "{seen} golden files");
+    assert!(20 <= seen, "{seen} golden files");
 }
 
 #[tokio::test]
@@ -73,7 +75,7 @@ async fn every_problem_speaks_every_protocol() {
     let (status, answer) = send("GET", "/nothing", "").await;
     assert_eq!((status, &answer["error_code"]), (404, &"ENDPOINT_NOT_FOUND".into()));
     assert_eq!(answer["error"], "GET / lists what there is");
-    for path in ["/bigquery"] {
+    for path in ["/bigquery", "/invocations"] {
         let (status, answer) = send("POST", &format!("{path}?explain=true"), "{}").await;
         assert_eq!((status, &answer["errors"][0]["code"]), (400, &"unknown_parameter".into()), "{path}");
         for body in ["", " ", "null", "[]", "7", "{", "{} {}"] {
@@ -96,4 +98,21 @@ async fn a_summary_is_cut_between_characters() {
     assert_eq!(status, 400);
     assert!((900..1024).contains(&text.len()) && text.ends_with("..."), "{} {text}", text.len());
     assert!(text.contains("row 0, SeniorCitizen: is required"), "{text}");
+}
+
+#[tokio::test]
+async fn vertex_ai_chooses_its_paths() {
+    let config = Config {
+        predict_route: Some("/predict".into()),
+        health_route: Some("/predict".into()),
+        ..Config::default()
+    };
+    let app = configured(config);
+    let body = json!({"instances": [customer()], "parameters": {}}).to_string();
+    let (status, _, answer) =
+        read(app.handle(Request::post("/predict").body(Full::from(body)).unwrap()).await).await;
+    assert_eq!((status, &answer[..]), (200, &br#"{"predictions":[0.8]}"#[..]));
+    let (status, _, answer) =
+        read(app.handle(Request::get("/predict").body(Full::<bytes::Bytes>::default()).unwrap()).await).await;
+    assert_eq!((status, &answer[..]), (200, &b"{}"[..]));
 }

@@ -58,6 +58,8 @@ async fn numbers_may_be_texts_at_this_door_alone() {
     let body = json!({"calls": [customer_with(&texts)]});
     assert_eq!(ask(&body).await, (200, json!({"replies": [0.8]})));
     assert_eq!(send("POST", "/predict", customer_with(&texts).to_string()).await.0, 422);
+    let body = json!({"instances": [customer_with(&texts)]}).to_string();
+    assert_eq!(send("POST", "/invocations", body).await.0, 400);
     for text in ["NaN", "Infinity", "-inf", "+5", "1e400", "0x10", ".5", "two"] {
         let (status, answer) = ask(&json!({"calls": [customer_with(&json!({"tenure": text}))]})).await;
         assert_eq!((status, faults(&answer)), (400, vec!["/calls/0/tenure not_a_number".into()]), "{text}");
