@@ -31,6 +31,8 @@ pub(crate) enum Problem {
     Values { errors: Vec<ValueError> },
     /// The same in a protocol whose callers know of bad requests alone.
     Rows { errors: Vec<ValueError> },
+    /// The path names a version of the model that is not here.
+    UnknownVersion { served: &'static str },
     /// The compiled model does not give the answers that it promises.
     NotReady,
 }
@@ -127,6 +129,9 @@ impl Problem {
             }
             Self::Values { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "values", "Some values are not taken"),
             Self::Rows { .. } => (StatusCode::BAD_REQUEST, "values", "Some values are not taken"),
+            Self::UnknownVersion { .. } => {
+                (StatusCode::NOT_FOUND, "unknown-version", "There is no such version of the model")
+            }
             Self::NotReady => {
                 (StatusCode::SERVICE_UNAVAILABLE, "not-ready", "The model is not as it should be")
             }
@@ -147,6 +152,7 @@ impl Problem {
             Self::ContentEncoding { found } => {
                 format!("send the body as it is or in gzip, without Content-Encoding {found}")
             }
+            Self::UnknownVersion { served } => format!("this instance serves version {served}"),
             Self::Values { errors } | Self::Rows { errors } => match errors.len() {
                 1 => "one value is not taken".into(),
                 Self::MOST_ERRORS => {

@@ -1,5 +1,5 @@
-//! The doors that speak protocols which people already have: BigQuery remote functions, and MLflow scoring
-//! (with SageMaker and Vertex AI). Paths, methods, and which route answers.
+//! The doors that speak protocols which people already have: BigQuery remote functions, MLflow scoring (with SageMaker
+//! and Vertex AI), and the Open Inference Protocol. Paths, methods, and which route answers.
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -9,7 +9,8 @@ use crate::config::Config;
 use crate::context::Context;
 use crate::problem::Problem;
 use crate::response::{Body, json, text};
-use crate::routes::{bigquery, invocations, ping, version};
+use crate::routes::open_inference::{infer, model, model_ready, server, server_live, server_ready};
+use crate::routes::{bigquery, invocations, open_inference, ping, version};
 
 /// One endpoint of these protocols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,12 @@ pub(crate) enum Endpoint {
     Invocations,
     Ping,
     Version,
+    ServerLive,
+    ServerReady,
+    Server,
+    Model,
+    ModelReady,
+    Infer,
 }
 
 impl Endpoint {
@@ -28,14 +35,22 @@ impl Endpoint {
             "/invocations" => Self::Invocations,
             "/ping" => Self::Ping,
             "/version" => Self::Version,
-            _ => return None,
+            "/v2" => Self::Server,
+            "/v2/health/live" => Self::ServerLive,
+            "/v2/health/ready" => Self::ServerReady,
+            _ => match open_inference::ModelPath::parse(path)?.action {
+                "" => Self::Model,
+                "ready" => Self::ModelReady,
+                "infer" => Self::Infer,
+                _ => return None,
+            },
         })
     }
 
     /// The methods of the endpoint, as `Allow` lists them.
     pub(crate) fn methods(self) -> &'static str {
         match self {
-            Self::BigQuery | Self::Invocations => "POST",
+            Self::BigQuery | Self::Invocations | Self::Infer => "POST",
             _ => "GET, HEAD",
         }
     }
@@ -70,6 +85,7 @@ where
     B: http_body::Body<Data = Bytes> + Unpin,
 {
     Parameters::parse(request.uri(), &[])?;
+    let path = request.uri().path().to_owned();
     Ok(match endpoint {
         Endpoint::BigQuery => {
             let body = Sent::new(request, bigquery::FORMATS)?.text(bigquery::LIMIT).await?;
@@ -83,12 +99,43 @@ where
         }
         Endpoint::Ping => json(&ping::handle(context)?),
         Endpoint::Version => text(version::handle()),
+        Endpoint::ServerLive => json(&server_live::handle()),
+        Endpoint::ServerReady => json(&server_ready::handle(context)?),
+        Endpoint::Server => json(&server::handle()),
+        Endpoint::Model => json(&model::handle(open_inference::served(context, &path)?)),
+        Endpoint::ModelReady => json(&model_ready::handle(context, open_inference::served(context, &path)?)?),
+        Endpoint::Infer => {
+            open_inference::served(context, &path)?;
+            let sent = Sent::new(request, infer::FORMATS)?;
+            let header = infer::header_length(&sent.headers)?;
+            let body = sent.bytes(infer::LIMIT).await?;
+            json(&infer::handle(context, infer::parse(&body, header)?).await)
+        }
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_endpoint_has_its_path() {
+        let check =
+            |path: &str, expected: Option<Endpoint>| assert_eq!(Endpoint::of(path), expected, "{path}");
+        check("/bigquery", Some(Endpoint::BigQuery));
+        check("/v2", Some(Endpoint::Server));
+        check("/v2/models/churn_classifier", Some(Endpoint::Model));
+        check("/v2/models/churn_classifier/ready", Some(Endpoint::ModelReady));
+        check("/v2/models/churn_classifier/infer", Some(Endpoint::Infer));
+        check("/v2/models/churn_classifier/versions/7", Some(Endpoint::Model));
+        check("/v2/models/churn_classifier/versions/7/infer", Some(Endpoint::Infer));
+        check("/v2/models/churn_classifier/versions", None);
+        check("/v2/models/churn_classifier/versions/7/8/infer", None);
+        check("/v2/models/churn_classifier/ready/ready", None);
+        check("/v2/models/another/infer", None);
+        check("/v2/models", None);
+        check("/v2/health", None);
+    }
 
     #[test]
     fn paths_of_the_platform_go_before_our_own() {

@@ -14,6 +14,8 @@ pub(crate) enum Format {
     MessagePack,
     Ndjson,
     Csv,
+    /// JSON with bytes behind it.
+    Octets,
 }
 
 impl Format {
@@ -24,6 +26,7 @@ impl Format {
             Self::MessagePack => "application/msgpack",
             Self::Ndjson => "application/x-ndjson",
             Self::Csv => "text/csv",
+            Self::Octets => "application/octet-stream",
         }
     }
 

@@ -9,6 +9,7 @@ pub(crate) mod health_ready;
 pub(crate) mod home;
 pub(crate) mod invocations;
 pub(crate) mod model_info;
+pub(crate) mod open_inference;
 pub(crate) mod ping;
 pub(crate) mod predict;
 pub(crate) mod version;

@@ -3,6 +3,7 @@
 
 mod bigquery;
 mod invocations;
+mod open_inference;
 
 use std::path::Path;
 
@@ -58,7 +59,7 @@ async fn every_golden_request_gets_its_whole_answer() {
         assert_eq!(found, golden["answer"], "{}", path.display());
         seen += 1;
     }
-    assert!(20 <= seen, "{seen} golden files");
+    assert!(35 <= seen, "{seen} golden files");
 }
 
 #[tokio::test]
@@ -75,7 +76,7 @@ async fn every_problem_speaks_every_protocol() {
     let (status, answer) = send("GET", "/nothing", "").await;
     assert_eq!((status, &answer["error_code"]), (404, &"ENDPOINT_NOT_FOUND".into()));
     assert_eq!(answer["error"], "GET / lists what there is");
-    for path in ["/bigquery", "/invocations"] {
+    for path in ["/bigquery", "/invocations", "/v2/models/churn_classifier/infer"] {
         let (status, answer) = send("POST", &format!("{path}?explain=true"), "{}").await;
         assert_eq!((status, &answer["errors"][0]["code"]), (400, &"unknown_parameter".into()), "{path}");
         for body in ["", " ", "null", "[]", "7", "{", "{} {}"] {
