@@ -5,6 +5,7 @@ use include_dir::File;
 
 use crate::gate::Entrance;
 use crate::problem::Problem;
+use crate::protocols::Endpoint;
 use crate::routes::home;
 
 /// Where a request goes.
@@ -18,6 +19,7 @@ pub(crate) enum Route {
     Live,
     Ready,
     ModelInfo,
+    Protocol(Endpoint),
     Home,
     Asset(&'static File<'static>),
 }
@@ -34,7 +36,10 @@ impl Route {
             "/health/live" => Self::Live,
             "/health/ready" => Self::Ready,
             "/model_info" => Self::ModelInfo,
-            _ => Self::Asset(home::file(path.strip_prefix('/')?)?),
+            _ => match Endpoint::of(path) {
+                Some(endpoint) => Self::Protocol(endpoint),
+                None => Self::Asset(home::file(path.strip_prefix('/')?)?),
+            },
         })
     }
 
@@ -42,6 +47,7 @@ impl Route {
     pub(crate) fn entrance(self) -> Entrance {
         match self {
             Self::Health | Self::Live | Self::Ready => Entrance::Probe,
+            Self::Protocol(endpoint) => endpoint.entrance(),
             Self::Home | Self::Asset(_) => Entrance::Public,
             Self::Predict | Self::BatchPredict | Self::Outcomes | Self::Metrics | Self::ModelInfo => {
                 Entrance::Guarded
@@ -61,6 +67,7 @@ impl Route {
             Self::Live => "/health/live",
             Self::Ready => "/health/ready",
             Self::ModelInfo => "/model_info",
+            Self::Protocol(endpoint) => endpoint.pattern(),
             Self::Asset(_) => "/{asset}",
         }
     }
@@ -69,6 +76,7 @@ impl Route {
     fn methods(self) -> &'static str {
         match self {
             Self::Predict | Self::BatchPredict | Self::Outcomes => "POST",
+            Self::Protocol(endpoint) => endpoint.methods(),
             _ => "GET, HEAD",
         }
     }

@@ -9,6 +9,7 @@ mod fixture;
 mod gate;
 mod metrics;
 mod outcomes;
+mod protocols;
 mod server;
 mod stalled;
 mod stream;
