@@ -15,7 +15,7 @@ use crate::problem::Problem;
 use crate::response::{Body, compressed, json, without_body};
 use crate::router::{self, Route};
 use crate::routes::{
-    batch_predict, batch_stream, health, health_live, health_ready, home, model_info, predict,
+    batch_predict, batch_stream, docs, health, health_live, health_ready, home, model_info, predict,
 };
 use crate::telemetry;
 
@@ -92,6 +92,8 @@ where
         Route::ModelInfo => json(&model_info::handle(context)),
         Route::Home if home::asks_for_json(request.headers()) => json(&home::handle(context)),
         Route::Home => home::page(),
-        Route::Asset(file) => home::asset(file),
+        Route::Docs => docs::handle(request.uri().path()),
+        Route::OpenApi => docs::document(),
+        Route::Asset(file) => home::asset(file, request.headers()),
     })
 }

@@ -10,6 +10,8 @@ mod context;
 mod lambda;
 mod linger;
 mod model;
+#[cfg(test)]
+mod openapi;
 mod problem;
 mod response;
 mod router;

@@ -15,6 +15,8 @@ pub(crate) enum Route {
     Live,
     Ready,
     ModelInfo,
+    Docs,
+    OpenApi,
     Home,
     Asset(&'static File<'static>),
 }
@@ -29,6 +31,8 @@ impl Route {
             "/health/live" => Self::Live,
             "/health/ready" => Self::Ready,
             "/model_info" => Self::ModelInfo,
+            "/docs" => Self::Docs,
+            "/openapi.json" => Self::OpenApi,
             _ => Self::Asset(home::file(path.strip_prefix('/')?)?),
         })
     }
@@ -82,6 +86,9 @@ mod tests {
         check(Method::HEAD, "/health/live", Ok("Live"));
         check(Method::GET, "/health/ready/", Ok("Ready"));
         check(Method::GET, "/model_info", Ok("ModelInfo"));
+        check(Method::GET, "/docs/", Ok("Docs"));
+        check(Method::GET, "/openapi.json", Ok("OpenApi"));
+        check(Method::GET, "/docs/rapidoc-min.js", Ok("Asset"));
         check(Method::GET, "/", Ok("Home"));
         check(Method::GET, "/style.css", Ok("Asset"));
     }

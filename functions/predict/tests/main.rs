@@ -5,5 +5,6 @@ mod bodies;
 mod champion;
 mod explanation;
 mod fixture;
+mod openapi;
 mod server;
 mod stream;
