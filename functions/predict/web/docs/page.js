@@ -3,12 +3,15 @@
 const state = document.getElementById("state");
 const viewer = document.getElementById("viewer");
 const dark = matchMedia("(prefers-color-scheme: dark)");
+const narrow = matchMedia("(max-width: 768px)");
 
 function paint() {
   const colours = dark.matches
     ? { theme: "dark", "bg-color": "#12161d", "text-color": "#e8ecf2", "primary-color": "#7db0ff" }
     : { theme: "light", "bg-color": "#ffffff", "text-color": "#1c2330", "primary-color": "#1857b8" };
-  for (const [name, value] of Object.entries(colours)) viewer.setAttribute(name, value);
+  // Two columns of a table do not fit a telephone.
+  const layout = { "schema-style": narrow.matches ? "tree" : "table" };
+  for (const [name, value] of Object.entries({ ...colours, ...layout })) viewer.setAttribute(name, value);
 }
 
 async function show() {
@@ -25,5 +28,5 @@ async function show() {
 }
 
 paint();
-dark.addEventListener("change", paint);
+for (const query of [dark, narrow]) query.addEventListener("change", paint);
 show().catch(error => { state.textContent = `The document cannot be read: ${error.message}`; });
