@@ -10,6 +10,7 @@ use http::{HeaderValue, Method, Request, Response};
 use crate::body::{Format, Parameters, Sent};
 use crate::config::Config;
 use crate::context::{Context, Sources};
+use crate::gate::{Entered, Gate};
 use crate::model::Models;
 use crate::problem::Problem;
 use crate::response::{Body, compressed, json, without_body};
@@ -29,13 +30,15 @@ pub(crate) struct Shared {
     pub(crate) models: Models,
     pub(crate) config: Config,
     pub(crate) sources: Sources,
+    pub(crate) gate: Gate,
 }
 
 impl App {
     /// A function that serves `models`.
     #[must_use]
     pub fn new(models: Models, config: Config, sources: Sources) -> Self {
-        Self(Arc::new(Shared { models, config, sources }))
+        let gate = Gate::new(&config, &sources);
+        Self(Arc::new(Shared { models, config, sources, gate }))
     }
 
     /// Answers one request. Every error is an answer too, so this cannot fail.
@@ -47,10 +50,13 @@ impl App {
         let context = Context::new(&self.0, request.headers());
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let takes_gzip = compressed::is_asked_for(request.headers());
-        let mut response = match answer(request, &context).await {
-            Ok(response) => response,
-            Err(problem) => problem.into_response(context.request_id),
+        let mut entered = Entered::default();
+        let route = router::route(&method, uri.path());
+        let answered = match self.0.gate.enter(route, request.headers(), &mut entered) {
+            Ok(route) => answer(route, request, &context).await,
+            Err(problem) => Err(problem),
         };
+        let mut response = answered.unwrap_or_else(|problem| problem.into_response(context.request_id));
         if takes_gzip {
             response = compressed::gzip(response);
         }
@@ -58,16 +64,16 @@ impl App {
         if method == Method::HEAD {
             without_body(&mut response);
         }
+        response = entered.leave(response);
         telemetry::access(&method, uri.path(), response.status(), start.elapsed(), context.request_id);
         response
     }
 }
 
-async fn answer<B>(request: Request<B>, context: &Context) -> Result<Response<Body>, Problem>
+async fn answer<B>(route: Route, request: Request<B>, context: &Context) -> Result<Response<Body>, Problem>
 where
     B: http_body::Body<Data = Bytes> + Unpin + Send + 'static,
 {
-    let route = router::route(request.method(), request.uri().path())?;
     Ok(match route {
         Route::Predict => {
             let parameters = Parameters::parse(request.uri(), &["explain"])?;

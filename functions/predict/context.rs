@@ -1,6 +1,7 @@
 //! What an endpoint needs: the models, the time, ids, and what the caller said of the call itself.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
 
 use http::HeaderMap;
 use time::OffsetDateTime;
@@ -9,13 +10,15 @@ use uuid::Uuid;
 use crate::app::Shared;
 use crate::telemetry::timestamp;
 
-/// What a request needs from outside itself; tests fix both.
+/// What a request needs from outside itself; tests fix all of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Sources {
     /// The time.
     pub now: fn() -> OffsetDateTime,
     /// A new id, UUID version 7, for the time given.
     pub id: fn(OffsetDateTime) -> Uuid,
+    /// The time since some moment before the first request, which never runs backwards.
+    pub uptime: fn() -> Duration,
 }
 
 impl Sources {
@@ -29,7 +32,11 @@ impl Sources {
             let milliseconds = u64::try_from(now.unix_timestamp_nanos() / 1_000_000).unwrap_or(0);
             uuid::Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid()
         };
-        Self { now: OffsetDateTime::now_utc, id }
+        let uptime = || {
+            static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+            START.elapsed()
+        };
+        Self { now: OffsetDateTime::now_utc, id, uptime }
     }
 }
 

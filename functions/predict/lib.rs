@@ -3,21 +3,26 @@
 //! The walk of a prediction: `router` finds the route, `routes::predict` parses and validates the customer, crate
 //! `churn` transforms and scores him, the route writes the answer. `problem` turns every error into one shape of body.
 
+mod access;
 mod app;
 mod body;
 mod config;
 mod context;
+mod gate;
+mod in_flight;
 mod lambda;
 mod linger;
 mod model;
 #[cfg(test)]
 mod openapi;
 mod problem;
+mod rate;
 mod response;
 mod router;
 mod routes;
 mod score;
 mod server;
+mod split;
 mod telemetry;
 
 pub use app::App;

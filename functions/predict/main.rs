@@ -36,9 +36,13 @@ fn start() -> ExitCode {
         Ok(config) => config,
         Err(error) => return fail(2, &error.to_string()),
     };
+    let models = compiled();
+    if let Err(error) = models.check(&config) {
+        return fail(2, &error.to_string());
+    }
     start_telemetry(config.log_level);
     let port = config.port;
-    let app = App::new(compiled(), config, Sources::real());
+    let app = App::new(models, config, Sources::real());
     // One thread starts faster than several, and a fraction of a core is all that a small instance has.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -2,7 +2,8 @@
 //! codes of errors. Nothing of the inside stands in a text: no paths, no types, no source of the program.
 
 use churn::Refusal;
-use http::{Response, StatusCode};
+use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -13,6 +14,14 @@ use crate::response::{self, Body};
 pub(crate) enum Problem {
     /// The body is not what its format asks for: `detail` says where.
     Malformed { detail: String },
+    /// The route asks for a key.
+    NoKey,
+    /// The key that was given is none.
+    UnknownKey,
+    /// The caller has come too often and may come again in so many seconds.
+    TooOften { seconds: u64 },
+    /// As many requests are being answered as the function takes.
+    Busy,
     /// No route has this path.
     UnknownPath,
     /// The path has other methods.
@@ -84,6 +93,12 @@ impl Problem {
         match self {
             Self::Malformed { .. } => (StatusCode::BAD_REQUEST, "malformed-body", "The body cannot be read"),
             Self::BrokenBody => (StatusCode::BAD_REQUEST, "broken-body", "The body did not arrive whole"),
+            Self::NoKey => (StatusCode::UNAUTHORIZED, "no-key", "A key is needed"),
+            Self::UnknownKey => (StatusCode::UNAUTHORIZED, "unknown-key", "The key is not known"),
+            Self::TooOften { .. } => {
+                (StatusCode::TOO_MANY_REQUESTS, "too-often", "The rate limit is reached")
+            }
+            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy", "The function is busy"),
             Self::UnknownPath => (StatusCode::NOT_FOUND, "unknown-path", "There is nothing at this path"),
             Self::Method { .. } => {
                 (StatusCode::METHOD_NOT_ALLOWED, "method", "The path does not take this method")
@@ -109,6 +124,10 @@ impl Problem {
             Self::BrokenBody => {
                 "the connection broke, or the length of the body is not the one announced".into()
             }
+            Self::NoKey => "send a key as X-API-Key, or as Authorization: Bearer".into(),
+            Self::UnknownKey => "the key that was sent is not one of those that may call".into(),
+            Self::TooOften { seconds } => format!("try again in {seconds} s"),
+            Self::Busy => "as many requests as it takes are being answered; try again soon".into(),
             Self::UnknownPath => "GET / lists what there is".into(),
             Self::Method { allow } => format!("this path takes {allow}"),
             Self::SlowBody => "no byte of the body came for 10 seconds".into(),
@@ -141,6 +160,22 @@ impl Problem {
             errors: if let Self::Values { errors } = &self { Some(errors) } else { None },
         };
         let allow = if let Self::Method { allow } = self { Some(allow) } else { None };
-        response::problem(status, allow, &members)
+        let mut response = response::problem(status, allow, &members);
+        self.add_headers(response.headers_mut(), request_id);
+        response
+    }
+
+    /// What a client may go by without reading the body.
+    fn add_headers(&self, headers: &mut HeaderMap, request_id: Uuid) {
+        let challenge = |text| (WWW_AUTHENTICATE, HeaderValue::from_static(text));
+        let (name, value) = match self {
+            Self::NoKey => challenge("Bearer realm=\"churn\""),
+            Self::UnknownKey => challenge("Bearer realm=\"churn\", error=\"invalid_token\""),
+            Self::TooOften { seconds } => (RETRY_AFTER, HeaderValue::from(*seconds)),
+            // One to three seconds, by the id's random bits: those who are sent away together come back one by one.
+            Self::Busy => (RETRY_AFTER, HeaderValue::from(u16::from(1 + request_id.as_bytes()[15] % 3))),
+            _ => return,
+        };
+        headers.insert(name, value);
     }
 }

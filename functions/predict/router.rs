@@ -3,6 +3,7 @@
 use http::Method;
 use include_dir::File;
 
+use crate::gate::Entrance;
 use crate::problem::Problem;
 use crate::routes::home;
 
@@ -35,6 +36,15 @@ impl Route {
             "/openapi.json" => Self::OpenApi,
             _ => Self::Asset(home::file(path.strip_prefix('/')?)?),
         })
+    }
+
+    /// What the route asks of those who come.
+    pub(crate) fn entrance(self) -> Entrance {
+        match self {
+            Self::Health | Self::Live | Self::Ready => Entrance::Probe,
+            Self::Home | Self::Asset(_) => Entrance::Public,
+            Self::Predict | Self::BatchPredict | Self::ModelInfo => Entrance::Guarded,
+        }
     }
 
     /// The methods of the route, as `Allow` lists them.

@@ -1,10 +1,11 @@
 //! The core behind every door: rows of features in, predictions out. A door only reads its own format and writes it.
 
-use churn::{Customer, CustomerRecord, Features, Prediction, transform};
+use churn::{Customer, CustomerRecord, Features, Prediction, Probability, transform};
 use uuid::Uuid;
 
 use crate::context::Context;
 use crate::model::ServedModel;
+use crate::split::{Sides, sides};
 
 /// One row, as a door hands it over.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +40,15 @@ pub(crate) struct Scored {
     /// The model that answered.
     pub(crate) served: &'static ServedModel,
     pub(crate) variant: &'static str,
+    /// What the other model says, where it scores too: for the log alone.
+    pub(crate) shadow: Option<Shadowed>,
+}
+
+/// What the model says that does not answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shadowed {
+    pub(crate) served: &'static ServedModel,
+    pub(crate) probability: Probability,
 }
 
 /// How many rows a request brings.
@@ -63,13 +73,12 @@ impl Scoring {
 
     /// Scores one row.
     pub(crate) fn score(&mut self, row: Row<'_>) -> Scored {
-        let served = self.context.shared.models.champion;
-        Scored {
-            prediction_id: self.context.prediction_id(),
-            prediction: served.model.predict(&row.features),
-            served,
-            variant: "champion",
-        }
+        let prediction_id = self.context.prediction_id();
+        let Sides { served, variant, shadow } = sides(&self.context, row.customer_id, prediction_id);
+        let shadow = shadow
+            .map(|served| Shadowed { served, probability: served.model.predict(&row.features).probability });
+        let prediction = served.model.predict(&row.features);
+        Scored { prediction_id, prediction, served, variant, shadow }
     }
 
     /// The request's last row was scored.
@@ -82,4 +91,65 @@ pub(crate) fn score<'a>(context: &Context, rows: impl ExactSizeIterator<Item = R
     let scored = rows.map(|row| scoring.score(row)).collect();
     scoring.finish();
     scored
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use churn::{Decision, Model};
+    use forest::{ForestView, LEAF, Link};
+    use http::{HeaderMap, HeaderValue};
+
+    use super::*;
+    use crate::app::Shared;
+    use crate::config::{Config, Shadow};
+    use crate::gate::Gate;
+    use crate::{Models, Sources};
+
+    /// A model that says 0.25 of everybody, and one that says 0.75.
+    static QUARTER: ServedModel = constant(&[0.25]);
+    static THREE_QUARTERS: ServedModel = constant(&[0.75]);
+
+    const fn constant(value: &'static [f64]) -> ServedModel {
+        let forest = ForestView::new(Link::Mean, &[0], &[LEAF], &[0.0], &[0], &[0], value, &[1.0]);
+        ServedModel::new(Model { forest, decision: Decision::at(0.5) }, "", "", &[], "")
+    }
+
+    /// Variant, probability and shadow of a row of this customer.
+    fn check(
+        config: Config,
+        purpose: &'static str,
+        customer_id: Option<&str>,
+        expected: (&str, f64, Option<f64>),
+    ) {
+        let models = Models { champion: &QUARTER, challenger: Some(&THREE_QUARTERS) };
+        let sources = Sources::real();
+        let gate = Gate::new(&config, &sources);
+        let shared = Arc::new(Shared { models, config, sources, gate });
+        let headers = [("x-churn-purpose".parse().unwrap(), HeaderValue::from_static(purpose))];
+        let context = Context::new(&shared, &HeaderMap::from_iter(headers));
+        let row = Row { features: Features::default(), customer: None, customer_id };
+        let scored = score(&context, [row].into_iter())[0];
+        let shadow = scored.shadow.map(|shadow| shadow.probability.get());
+        assert_eq!((scored.variant, scored.prediction.probability.get(), shadow), expected);
+    }
+
+    fn config(challenger_percent: f64, shadow: Shadow) -> Config {
+        Config { challenger_percent, shadow, ..Config::default() }
+    }
+
+    #[test]
+    fn the_shadow_is_the_model_that_does_not_answer() {
+        check(config(0.0, Shadow::Off), "", Some("id"), ("champion", 0.25, None));
+        check(config(0.0, Shadow::On), "", Some("id"), ("champion", 0.25, Some(0.75)));
+        check(config(100.0, Shadow::Off), "", Some("id"), ("challenger", 0.75, None));
+        check(config(100.0, Shadow::On), "", None, ("challenger", 0.75, Some(0.25)));
+    }
+
+    #[test]
+    fn a_trial_gets_the_champion_alone() {
+        check(config(100.0, Shadow::On), "what-if", Some("id"), ("champion", 0.25, None));
+        check(config(100.0, Shadow::On), "what-if", None, ("champion", 0.25, None));
+    }
 }

@@ -1,18 +1,23 @@
-//! `GET /health/ready`: the model gives the answers that it promised when it was trained.
+//! `GET /health/ready`: each model gives the answers that it promised when it was trained.
 
 use serde::Serialize;
 
 use crate::context::Context;
 use crate::problem::Problem;
 
-/// Scores the golden rows again; 503 where one differs by a bit.
+/// Scores the golden rows of all models again; 503 where one differs by a bit.
 pub(crate) fn handle(context: &Context) -> Result<Response, Problem> {
-    let served = context.shared.models.champion;
-    served.model.check_golden(served.golden).map_err(|mismatch| {
-        tracing::error!(reason = %mismatch, "the model does not give the answers that it promises");
-        Problem::NotReady
-    })?;
-    Ok(Response { status: "ready", golden_rows: served.golden.len(), model_version: served.version })
+    let models = context.shared.models;
+    let mut golden_rows = 0;
+    for served in [Some(models.champion), models.challenger].into_iter().flatten() {
+        served.model.check_golden(served.golden).map_err(|mismatch| {
+            let (reason, model_version) = (&mismatch, served.version);
+            tracing::error!(%reason, model_version, "the model does not give the answers that it promises");
+            Problem::NotReady
+        })?;
+        golden_rows += served.golden.len();
+    }
+    Ok(Response { status: "ready", golden_rows, model_version: models.champion.version })
 }
 
 /// The state of the model.

@@ -4,6 +4,7 @@ use churn::{CardMetrics, DataFacts, Decision, FEATURES, Parameter};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
+use crate::config::Shadow;
 use crate::context::Context;
 
 /// The model's name wherever it is registered.
@@ -30,7 +31,24 @@ pub(crate) fn handle(context: &Context) -> Response<'static> {
         parameters: &card.parameters,
         trained_at: &card.trained_at,
         git_revision: card.git_revision.as_deref(),
+        challenger: challenger(context),
     }
+}
+
+fn challenger(context: &Context) -> Option<Challenger<'static>> {
+    let served = context.shared.models.challenger?;
+    let config = &context.shared.config;
+    Some(Challenger {
+        model_version: served.version,
+        artifact_sha256: served.sha256,
+        model_type: &served.card().model_type,
+        metrics: &served.card().metrics,
+        percent: config.challenger_percent,
+        shadow: match config.shadow {
+            Shadow::On => "on",
+            Shadow::Off => "off",
+        },
+    })
 }
 
 /// The model.
@@ -49,6 +67,21 @@ pub(crate) struct Response<'a> {
     parameters: &'a BTreeMap<String, Parameter>,
     trained_at: &'a str,
     git_revision: Option<&'a str>,
+    /// `null` where none was compiled in.
+    challenger: Option<Challenger<'a>>,
+}
+
+/// The model beside it, and what it does.
+#[derive(Serialize)]
+struct Challenger<'a> {
+    model_version: &'static str,
+    artifact_sha256: &'static str,
+    model_type: &'a str,
+    metrics: &'a CardMetrics,
+    /// Share of customers that it answers.
+    percent: f64,
+    /// Whether the one that does not answer scores too, for the log.
+    shadow: &'static str,
 }
 
 /// One feature; a category's code is its index.

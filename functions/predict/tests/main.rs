@@ -2,9 +2,11 @@
 
 mod api;
 mod bodies;
+mod challenger;
 mod champion;
 mod explanation;
 mod fixture;
+mod gate;
 mod openapi;
 mod server;
 mod stream;
