@@ -11,6 +11,7 @@ mod operation;
 mod prediction;
 mod problem;
 
+use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, Paths, PathsBuilder};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::{Tag, TagBuilder};
@@ -26,6 +27,9 @@ use crate::routes::{health, health_live, health_ready, home};
 const PREDICTIONS: &str = "Predictions";
 const HEALTH: &str = "Health";
 const FUNCTION: &str = "The function";
+
+/// What `traceparent` is.
+const TRACE: &str = "The trace that the request belongs to (W3C), in its log lines and in the answer.";
 
 /// The document.
 fn document() -> OpenApi {
@@ -56,9 +60,9 @@ fn info() -> Info {
              **Refusals.** Every refusal is `application/problem+json` (RFC 9457). Further status codes than those of \
              an operation: 404 for an unknown path, 405 with `Allow` for a method that the path does not take, 431 \
              for a head that is too long. Every GET path answers HEAD; a trailing slash changes nothing.\n\n\
-             **Keys.** Where keys are set, send one in `X-API-Key` or as a bearer token; where none are, the platform \
-             decides who may call.\n\n\
-             **Traces.** A `traceparent` that is sent stands in the log lines of the request and in the answer.",
+             **Keys.** Where keys are set, send one in `X-API-Key` or as a bearer token (the first wins); where none are, \
+             the platform decides who may call. Where a rate limit is set, every answer to a caller says in `RateLimit` \
+             and `RateLimit-Policy` what is left of it.",
         ))
         .build()
 }
@@ -120,6 +124,8 @@ fn components() -> Components {
     problem::responses()
         .fold(components, |components, (name, response)| components.response(name, response))
         .parameter("X-Churn-Purpose", purpose())
+        .parameter("traceparent", traceparent())
+        .header("traceparent", HeaderBuilder::new().description(Some(TRACE)).schema(Some(text())).build())
         .security_scheme("key", SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("X-API-Key"))))
         .security_scheme("bearer", SecurityScheme::Http(bearer.build()))
         .build()
@@ -139,9 +145,24 @@ fn purpose() -> Parameter {
             "`what-if` marks a call that is no decision, such as a trial or a smoke check: it is counted apart, not \
              logged as a prediction, and no part of a comparison of models.",
         ))
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .schema(Some(text()))
         .example(Some("what-if".into()))
         .build()
+}
+
+fn traceparent() -> Parameter {
+    ParameterBuilder::new()
+        .name("traceparent")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(TRACE))
+        .schema(Some(text()))
+        .example(Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into()))
+        .build()
+}
+
+fn text() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String)
 }
 
 #[cfg(test)]

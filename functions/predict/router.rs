@@ -42,7 +42,7 @@ impl Route {
     pub(crate) fn entrance(self) -> Entrance {
         match self {
             Self::Health | Self::Live | Self::Ready => Entrance::Probe,
-            Self::Home | Self::Asset(_) => Entrance::Public,
+            Self::Docs | Self::OpenApi | Self::Home | Self::Asset(_) => Entrance::Public,
             Self::Predict | Self::BatchPredict | Self::ModelInfo => Entrance::Guarded,
         }
     }

@@ -6,7 +6,7 @@ use utoipa::openapi::schema::{AnyOfBuilder, SchemaType};
 use utoipa::openapi::{Object, ObjectBuilder, Type};
 
 use super::operation::{JSON, answer, content, get, guarded, open, refused, schema, text};
-use super::{FUNCTION, HEALTH};
+use super::{FUNCTION, HEALTH, problem};
 
 const HTML: &str = "text/html; charset=utf-8";
 
@@ -181,7 +181,8 @@ pub(super) fn home() -> PathItem {
         "A browser gets the page; `Accept: application/json` gets the state.",
     );
     let answers = [(HTML, text("The page.", [])), (JSON, content(schema("Home"), []))];
-    get(operation.response("200", answer("The page or the state.", answers)))
+    let operation = operation.response("200", answer("The page or the state.", answers));
+    get(refused(operation, &problem::OF_GUESTS))
 }
 
 /// `GET /openapi.json`.
@@ -193,12 +194,14 @@ pub(super) fn document() -> PathItem {
         "OpenAPI 3.1, as it stands in the source of the function.",
     );
     let object = ObjectBuilder::new().schema_type(Type::Object);
-    get(operation.response("200", answer("The document.", [(JSON, content(object, []))])))
+    let operation = operation.response("200", answer("The document.", [(JSON, content(object, []))]));
+    get(refused(operation, &problem::OF_GUESTS))
 }
 
 /// `GET /docs`.
 pub(super) fn docs() -> PathItem {
     let operation =
         open(FUNCTION, "docs", "A page that shows this document", "Nothing is fetched from another host.");
-    get(operation.response("200", answer("The page.", [(HTML, text("The page.", []))])))
+    let operation = operation.response("200", answer("The page.", [(HTML, text("The page.", []))]));
+    get(refused(operation, &problem::OF_GUESTS))
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use utoipa::openapi::path::PathItem;
 use utoipa::openapi::{Object, ObjectBuilder, Type};
 
-use super::operation::{JSON, answer, body, content, guarded, header, post, refused, schema};
+use super::operation::{JSON, answer, body, call, content, guarded, post, refused, schema};
 use super::shapes::{any, either, list, of, one_of, or_null};
 use super::{PROTOCOLS, examples, problem};
 
@@ -22,7 +22,7 @@ pub(super) fn path() -> PathItem {
         ("probability".into(), "Two calls by position", examples::calls()),
         ("full".into(), "A call with an object, answered in full", examples::full_call()),
     ];
-    let operation = header(operation, "X-Churn-Purpose")
+    let operation = call(operation)
         .request_body(Some(body("The calls.", [(JSON, content(schema("BigQueryCalls"), named))])))
         .response("200", answer("As many replies as calls.", [(JSON, content(schema("BigQueryReplies"), []))]));
     post(refused(operation, &problem::OF_PROTOCOLS))

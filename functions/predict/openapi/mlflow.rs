@@ -6,7 +6,7 @@ use utoipa::openapi::schema::{OneOf, OneOfBuilder, Schema};
 use utoipa::openapi::{Object, ObjectBuilder, RefOr, Type};
 
 use super::operation::{
-    JSON, answer, body, content, get, guarded, header, open, post, refused, schema, text,
+    JSON, answer, body, call, content, get, guarded, open, post, refused, schema, text,
 };
 use super::shapes::{any, either, list, of};
 use super::{PROTOCOLS, examples, problem};
@@ -31,7 +31,7 @@ pub(super) fn invocations() -> PathItem {
         (JSON, content(schema("Invocation"), examples::invocations())),
         (CSV, text("A header with the names of fields or features, then a row a record.", [examples::table()])),
     ];
-    let operation = header(operation, "X-Churn-Purpose")
+    let operation = call(operation)
         .request_body(Some(body("The rows.", reads)))
         .response("200", answer("A probability a row.", [(JSON, content(schema("Probabilities"), []))]));
     post(refused(operation, &problem::OF_PROTOCOLS))

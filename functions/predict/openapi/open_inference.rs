@@ -6,7 +6,7 @@ use utoipa::openapi::path::{OperationBuilder, Parameter, ParameterBuilder, Param
 use utoipa::openapi::schema::AnyOf;
 use utoipa::openapi::{Object, ObjectBuilder, Required, Type};
 
-use super::operation::{JSON, answer, body, content, get, guarded, header, post, refused, schema};
+use super::operation::{JSON, answer, body, call, content, get, guarded, post, refused, schema};
 use super::shapes::{any, either, list, of, one_of, or_null};
 use super::{PROTOCOLS, examples, problem};
 use crate::routes::open_inference::{model, model_ready, server, server_live, server_ready};
@@ -107,7 +107,7 @@ fn infer(suffix: &str) -> OperationBuilder {
         (JSON, content(schema("InferRequest"), examples::tensors())),
         (crate::body::Format::Octets.media_type(), content(octets, [])),
     ];
-    let operation = header(operation.parameter(length), "X-Churn-Purpose")
+    let operation = call(operation.parameter(length))
         .request_body(Some(body("The tensors.", reads)))
         .response("200", answer("The probabilities.", [(JSON, content(schema("InferResponse"), []))]));
     refused(operation, &problem::OF_PROTOCOLS)

@@ -54,7 +54,9 @@ pub(super) fn answer(
     description: &str,
     contents: impl IntoIterator<Item = (&'static str, Content)>,
 ) -> Response {
-    let answer = ResponseBuilder::new().description(description);
+    let answer = ResponseBuilder::new()
+        .description(description)
+        .header_ref("traceparent", Ref::new("#/components/headers/traceparent"));
     contents
         .into_iter()
         .fold(answer, |answer, (media_type, content)| answer.content(media_type, content))
@@ -87,9 +89,11 @@ pub(super) fn refused(operation: OperationBuilder, statuses: &[u16]) -> Operatio
     })
 }
 
-/// A header that the caller may send, as the components describe it.
-pub(super) fn header(operation: OperationBuilder, name: &str) -> OperationBuilder {
-    operation.parameter_ref(Ref::new(format!("#/components/parameters/{name}")))
+/// The headers that a caller may send with customers, as the components describe them.
+pub(super) fn call(operation: OperationBuilder) -> OperationBuilder {
+    ["X-Churn-Purpose", "traceparent"].iter().fold(operation, |operation, name| {
+        operation.parameter_ref(Ref::new(format!("#/components/parameters/{name}")))
+    })
 }
 
 /// No key, or a key in either header.

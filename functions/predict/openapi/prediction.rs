@@ -6,7 +6,7 @@ use utoipa::openapi::path::{ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::AnyOfBuilder;
 use utoipa::openapi::{Object, ObjectBuilder, Required, Type};
 
-use super::operation::{answer, body, content, guarded, header, post, refused, schema, text};
+use super::operation::{answer, body, call, content, guarded, post, refused, schema, text};
 use super::{PREDICTIONS, examples, problem};
 use crate::body::Format;
 use crate::routes::{batch_predict, predict};
@@ -189,7 +189,7 @@ pub(super) fn predict() -> PathItem {
     });
     let answers =
         predict::FORMATS.iter().map(|format| (format.media_type(), content(schema("Prediction"), [])));
-    let operation = header(operation.parameter(explain), "X-Churn-Purpose")
+    let operation = call(operation.parameter(explain))
         .request_body(Some(body("The customer.", reads)))
         .response("200", answer("The prediction, in the format of the request.", answers));
     post(refused(operation, &problem::OF_BODIES))
@@ -209,7 +209,7 @@ pub(super) fn batch_predict() -> PathItem {
     );
     let reads = batch_predict::FORMATS.iter().map(|format| (format.media_type(), batch(*format)));
     let answers = batch_predict::FORMATS.iter().map(|format| (format.media_type(), predictions(*format)));
-    let operation = header(operation, "X-Churn-Purpose")
+    let operation = call(operation)
         .request_body(Some(body("The customers.", reads)))
         .response("200", answer("The predictions, in the order and the format of the request.", answers));
     post(refused(operation, &problem::OF_BODIES))

@@ -17,7 +17,9 @@ use crate::problem::{Fault, Problem, ValueError};
 /// The media type of every refusal.
 const PROBLEM: &str = "application/problem+json";
 /// What any caller may be told, whatever he asks for.
-pub(super) const OF_CALLERS: [u16; 1] = [503];
+pub(super) const OF_CALLERS: [u16; 3] = [401, 429, 503];
+/// What those may be told who need no key.
+pub(super) const OF_GUESTS: [u16; 1] = [503];
 /// What the sender of a body may be told.
 pub(super) const OF_BODIES: [u16; 5] = [400, 408, 413, 415, 422];
 
@@ -103,6 +105,10 @@ impl Refused {
         let id = Uuid::from_u128(0x019a_b122_6a7b_7000_8000_0000_0000_0001);
         let (head, body) = self.example.into_response(id).into_parts();
         assert_eq!(head.status.as_u16(), self.status, "{}", self.name);
+        for name in ["Retry-After", "WWW-Authenticate"] {
+            let described = headers(self.status).iter().any(|(described, _)| *described == name);
+            assert_eq!(described, head.headers.contains_key(name), "{} and {name}", self.name);
+        }
         let body = body.collect().now_or_never().expect("a problem is in one piece");
         let example: Value =
             serde_json::from_slice(&body.expect("a problem is whole").to_bytes()).expect("a problem is JSON");
@@ -116,7 +122,7 @@ impl Refused {
     }
 }
 
-fn refusals() -> [Refused; 7] {
+fn refusals() -> [Refused; 9] {
     let refused = |status, name, description, example| Refused { status, name, description, example };
     [
         refused(
@@ -124,6 +130,12 @@ fn refusals() -> [Refused; 7] {
             "Unreadable",
             "The body is not of its format: no JSON, no UTF-8, cut off, an array where an object belongs.",
             Problem::Malformed { detail: "expected value at line 1 column 2".into() },
+        ),
+        refused(
+            401,
+            "NoKey",
+            "Keys are set, and none of them came in `X-API-Key` or as a bearer token.",
+            Problem::NoKey,
         ),
         refused(404, "NothingHere", "There is nothing at this path.", Problem::UnknownPath),
         refused(408, "TooSlow", "No byte of the body came for 10 seconds.", Problem::SlowBody),
@@ -148,10 +160,18 @@ fn refusals() -> [Refused; 7] {
             Problem::Values { errors: vec![bad_value()] },
         ),
         refused(
+            429,
+            "TooOften",
+            "The caller, told by his key, came more often than `RATE_LIMIT` allows.",
+            Problem::TooOften { seconds: 1 },
+        ),
+        refused(
             503,
             "NotNow",
-            "The model does not give its promised answers; this instance must not be used.",
-            Problem::NotReady,
+            "As many requests as `MAX_IN_FLIGHT` allows are being answered, and this one was not read: come again after \
+             `Retry-After`. From a health route without that header: the model does not give its promised answers, and \
+             this instance must not be used.",
+            Problem::Busy,
         ),
     ]
 }

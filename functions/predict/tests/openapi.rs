@@ -5,11 +5,13 @@ mod examples;
 mod schema;
 
 use bytes::Bytes;
+use churn_predict::Config;
 use http::{HeaderMap, Request};
 use http_body_util::Full;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
-use crate::fixture::{app, read};
+use crate::fixture::{app, app_of, read};
 
 /// The document as the function serves it.
 async fn document() -> Value {
@@ -62,6 +64,24 @@ async fn every_path_takes_the_methods_that_are_described() {
         let mut allow: Vec<&str> = allow.collect();
         allow.sort_unstable();
         assert_eq!(allow, expected, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn keys_are_asked_for_where_the_document_says_so() {
+    let document = document().await;
+    let config = Config { api_keys: vec![Sha256::digest("key").into()], ..Config::default() };
+    let app = app_of(config);
+    for (path, method, operation) in operations(&document) {
+        let guarded = operation["security"].as_array().is_some_and(|schemes| !schemes.is_empty());
+        for (name, value, known) in
+            [("x-none", "", false), ("x-api-key", "key", true), ("authorization", "Bearer key", true)]
+        {
+            let request = Request::builder().method(&*method).uri(path).header(name, value);
+            let request = request.body(Full::<Bytes>::default()).expect("a request");
+            let (status, ..) = read(app.handle(request).await).await;
+            assert_eq!(status == 401, guarded && !known, "{method} {path} with {name}: {status}");
+        }
     }
 }
 
