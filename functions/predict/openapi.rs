@@ -10,6 +10,7 @@ mod examples;
 mod operation;
 mod prediction;
 mod problem;
+mod shapes;
 
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, Paths, PathsBuilder};
@@ -106,6 +107,7 @@ fn components() -> Components {
         named::<prediction::Change>,
         named::<about::ModelInfo>,
         named::<about::ModelFeature>,
+        named::<about::Challenger>,
         named::<about::Decision>,
         named::<about::Metrics>,
         named::<about::TrainingData>,

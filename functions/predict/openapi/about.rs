@@ -6,6 +6,7 @@ use utoipa::openapi::schema::{AnyOfBuilder, SchemaType};
 use utoipa::openapi::{Object, ObjectBuilder, Type};
 
 use super::operation::{JSON, answer, content, get, guarded, open, refused, schema, text};
+use super::shapes::{either, of};
 use super::{FUNCTION, HEALTH, problem};
 
 const HTML: &str = "text/html; charset=utf-8";
@@ -41,6 +42,29 @@ pub(super) struct ModelInfo {
     trained_at: String,
     /// The revision of the code that trained it, where it is known.
     git_revision: Option<String>,
+    /// The model that it is compared with; null where none was compiled in.
+    #[schema(schema_with = challenger)]
+    challenger: String,
+}
+
+/// A model beside the champion.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "a schema; `routes::model_info` writes the answer")]
+pub(super) struct Challenger {
+    /// The first 12 hex digits of `artifact_sha256`.
+    #[schema(pattern = "^[0-9a-f]{12}$")]
+    model_version: String,
+    /// SHA-256 of the artifact that was compiled in.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
+    artifact_sha256: String,
+    /// The kind of model.
+    model_type: String,
+    metrics: Metrics,
+    /// The share of customers that it answers (`CHALLENGER_PERCENT`).
+    #[schema(minimum = 0, maximum = 100)]
+    percent: f64,
+    /// `on` where both models score every customer, the other one for the log alone (`SHADOW`).
+    shadow: String,
 }
 
 /// One feature of the model.
@@ -97,6 +121,11 @@ pub(super) struct TrainingData {
     fitted_rows: u64,
     /// Those that were held out.
     holdout_rows: u64,
+}
+
+fn challenger() -> AnyOfBuilder {
+    let description = "The model that it is compared with; null where none was compiled in.";
+    either(schema("Challenger"), of(Type::Null, "None."), description)
 }
 
 fn parameters() -> ObjectBuilder {

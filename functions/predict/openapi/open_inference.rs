@@ -3,7 +3,7 @@
 use churn::{CUSTOMER_ID, FEATURES, Field};
 use utoipa::ToSchema;
 use utoipa::openapi::path::{OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItem};
-use utoipa::openapi::schema::AnyOf;
+use utoipa::openapi::schema::AnyOfBuilder;
 use utoipa::openapi::{Object, ObjectBuilder, Required, Type};
 
 use super::operation::{JSON, answer, body, call, content, get, guarded, post, refused, schema};
@@ -146,7 +146,7 @@ pub(super) fn request() -> Object {
         .build()
 }
 
-fn outputs(output: ObjectBuilder) -> AnyOf {
+fn outputs(output: ObjectBuilder) -> AnyOfBuilder {
     let wanted = list(output, "Outputs that are wanted.").max_items(Some(1));
     either(wanted, of(Type::Null, "All."), "Which outputs are wanted; there is one.")
 }

@@ -1,6 +1,6 @@
 //! Short words for schemas that are written by hand: of doors whose protocols are not ours.
 
-use utoipa::openapi::schema::{AnyOf, AnyOfBuilder, ArrayBuilder, Schema, SchemaType};
+use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, Schema, SchemaType};
 use utoipa::openapi::{ObjectBuilder, RefOr, Type};
 
 /// A value of this type.
@@ -34,6 +34,10 @@ pub(super) fn list(items: impl Into<RefOr<Schema>>, description: &str) -> ArrayB
 }
 
 /// A value of either shape.
-pub(super) fn either(a: impl Into<RefOr<Schema>>, b: impl Into<RefOr<Schema>>, description: &str) -> AnyOf {
-    AnyOfBuilder::new().item(a).item(b).description(Some(description)).build()
+pub(super) fn either(
+    a: impl Into<RefOr<Schema>>,
+    b: impl Into<RefOr<Schema>>,
+    description: &str,
+) -> AnyOfBuilder {
+    AnyOfBuilder::new().item(a).item(b).description(Some(description))
 }

@@ -1,10 +1,14 @@
 //! Every example of the document is sent, and every answer is of the shape that the document describes.
 
 use bytes::Bytes;
+use churn_predict::{App, Config};
+use http::Request;
+use http_body_util::Full;
 use serde_json::{Value, json};
 
 use super::schema::{check_all_described, resolved, validator};
 use super::{ask, document, media_type, operations};
+use crate::fixture::{both, read, sources};
 
 #[tokio::test]
 async fn every_example_is_answered_as_described() {
@@ -98,6 +102,16 @@ fn check_answer(
 
 fn json_of(text: &str) -> Value {
     serde_json::from_str(text).expect("the answer is JSON")
+}
+
+#[tokio::test]
+async fn a_challenger_is_described_too() {
+    let document = document().await;
+    let app = App::new(both(), Config::default(), sources());
+    let request = Request::get("/model_info").body(Full::<Bytes>::default()).expect("a request");
+    let answer = read(app.handle(request).await).await;
+    assert!(String::from_utf8_lossy(&answer.2).contains("\"percent\""));
+    check_answer(&document, &document["paths"]["/model_info"]["get"], answer, "with a challenger");
 }
 
 #[tokio::test]
