@@ -13,6 +13,7 @@ use crate::context::{Context, Sources};
 use crate::gate::{Entered, Gate};
 use crate::model::Models;
 use crate::problem::Problem;
+use crate::protocols;
 use crate::response::{Body, compressed, json, without_body};
 use crate::router::{self, Route};
 use crate::routes::{
@@ -51,7 +52,8 @@ impl App {
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let takes_gzip = compressed::is_asked_for(request.headers());
         let mut entered = Entered::default();
-        let route = router::route(&method, uri.path());
+        let route = protocols::own_path(&self.0.config, &method, uri.path())
+            .and_then(|path| router::route(&method, path));
         let answered = match self.0.gate.enter(route, request.headers(), &mut entered) {
             Ok(route) => answer(route, request, &context).await,
             Err(problem) => Err(problem),
@@ -95,6 +97,9 @@ where
         Route::Health => json(&health::handle(context)),
         Route::Live => json(&health_live::handle()),
         Route::Ready => json(&health_ready::handle(context)?),
+        Route::Protocol(endpoint) => {
+            protocols::answer(endpoint, request, context).await.map_err(Problem::of_protocol)?
+        }
         Route::ModelInfo => json(&model_info::handle(context)),
         Route::Home if home::asks_for_json(request.headers()) => json(&home::handle(context)),
         Route::Home => home::page(),

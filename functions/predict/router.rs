@@ -5,6 +5,7 @@ use include_dir::File;
 
 use crate::gate::Entrance;
 use crate::problem::Problem;
+use crate::protocols::Endpoint;
 use crate::routes::home;
 
 /// Where a request goes.
@@ -18,6 +19,7 @@ pub(crate) enum Route {
     ModelInfo,
     Docs,
     OpenApi,
+    Protocol(Endpoint),
     Home,
     Asset(&'static File<'static>),
 }
@@ -34,7 +36,10 @@ impl Route {
             "/model_info" => Self::ModelInfo,
             "/docs" => Self::Docs,
             "/openapi.json" => Self::OpenApi,
-            _ => Self::Asset(home::file(path.strip_prefix('/')?)?),
+            _ => match Endpoint::of(path) {
+                Some(endpoint) => Self::Protocol(endpoint),
+                None => Self::Asset(home::file(path.strip_prefix('/')?)?),
+            },
         })
     }
 
@@ -42,6 +47,8 @@ impl Route {
     pub(crate) fn entrance(self) -> Entrance {
         match self {
             Self::Health | Self::Live | Self::Ready => Entrance::Probe,
+            Self::Protocol(Endpoint::Ping) => Entrance::Probe,
+            Self::Protocol(_) => Entrance::Guarded,
             Self::Docs | Self::OpenApi | Self::Home | Self::Asset(_) => Entrance::Public,
             Self::Predict | Self::BatchPredict | Self::ModelInfo => Entrance::Guarded,
         }
@@ -51,6 +58,7 @@ impl Route {
     fn methods(self) -> &'static str {
         match self {
             Self::Predict | Self::BatchPredict => "POST",
+            Self::Protocol(endpoint) => endpoint.methods(),
             _ => "GET, HEAD",
         }
     }

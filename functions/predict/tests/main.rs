@@ -8,5 +8,6 @@ mod explanation;
 mod fixture;
 mod gate;
 mod openapi;
+mod protocols;
 mod server;
 mod stream;
