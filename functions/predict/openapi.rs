@@ -5,8 +5,11 @@
 //! made; so the binary holds no code for it, and nothing is made at start.
 
 mod about;
+mod bigquery;
 mod customer;
 mod examples;
+mod mlflow;
+mod open_inference;
 mod operation;
 mod prediction;
 mod problem;
@@ -22,11 +25,12 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::routes::{health, health_live, health_ready, home};
+use crate::routes::{health, health_live, health_ready, home, open_inference as oip};
 
 /// The tags of operations.
 const PREDICTIONS: &str = "Predictions";
 const HEALTH: &str = "Health";
+const PROTOCOLS: &str = "Protocols";
 const FUNCTION: &str = "The function";
 
 /// What `traceparent` is.
@@ -68,20 +72,31 @@ fn info() -> Info {
         .build()
 }
 
-fn tags() -> [Tag; 3] {
+fn tags() -> [Tag; 4] {
     let tag =
         |name: &str, description: &str| TagBuilder::new().name(name).description(Some(description)).build();
     [
         tag(PREDICTIONS, "One customer or many, in our own formats."),
+        tag(
+            PROTOCOLS,
+            "Doors for callers that exist: BigQuery, MLflow, SageMaker, Vertex AI, KServe, Triton's clients.",
+        ),
         tag(HEALTH, "For probes and monitoring; open without a key."),
         tag(FUNCTION, "The function about itself."),
     ]
 }
 
 fn paths() -> Paths {
-    PathsBuilder::new()
+    let paths = PathsBuilder::new()
         .path("/predict", prediction::predict())
         .path("/batch_predict", prediction::batch_predict())
+        .path("/bigquery", bigquery::path())
+        .path("/invocations", mlflow::invocations())
+        .path("/ping", mlflow::ping())
+        .path("/version", mlflow::version());
+    open_inference::paths()
+        .into_iter()
+        .fold(paths, |paths, (path, item)| paths.path(path, item))
         .path("/health", about::health())
         .path("/health/live", about::live())
         .path("/health/ready", about::ready())
@@ -95,7 +110,12 @@ fn paths() -> Paths {
 fn components() -> Components {
     let components = ComponentsBuilder::new()
         .schema("Customer", customer::customer())
-        .schema("Batch", prediction::batch_schema());
+        .schema("Batch", prediction::batch_schema())
+        .schema("BigQueryCalls", bigquery::calls())
+        .schema("BigQueryReplies", bigquery::replies())
+        .schema("Invocation", mlflow::rows())
+        .schema("Probabilities", mlflow::probabilities())
+        .schema("InferRequest", open_inference::request());
     let components = [
         named::<prediction::Prediction>,
         named::<prediction::Predictions>,
@@ -111,6 +131,14 @@ fn components() -> Components {
         named::<about::Decision>,
         named::<about::Metrics>,
         named::<about::TrainingData>,
+        named::<open_inference::InferResponse>,
+        named::<open_inference::OutputTensor>,
+        named::<oip::server::Response>,
+        named::<oip::server_live::Response>,
+        named::<oip::server_ready::Response>,
+        named::<oip::model::Response>,
+        named::<oip::model::Tensor>,
+        named::<oip::model_ready::Response>,
         named::<health::Response>,
         named::<health_live::Response>,
         named::<health_ready::Response>,

@@ -18,10 +18,17 @@ const VERSION: &str = "/v2/models/churn_classifier/versions/{version}";
 /// All paths.
 pub(super) fn paths() -> Vec<(String, PathItem)> {
     let mut paths = vec![
-        ("/v2".to_owned(), read::<server::Response>("oip_server", "The server", "Name and version of the function.")),
+        (
+            "/v2".to_owned(),
+            read::<server::Response>("oip_server", "The server", "Name and version of the function."),
+        ),
         (
             "/v2/health/live".to_owned(),
-            read::<server_live::Response>("oip_live", "Does the server answer?", "Nothing is asked of the model."),
+            read::<server_live::Response>(
+                "oip_live",
+                "Does the server answer?",
+                "Nothing is asked of the model.",
+            ),
         ),
         ("/v2/health/ready".to_owned(), {
             let operation = reading::<server_ready::Response>(
@@ -117,8 +124,7 @@ fn infer(suffix: &str) -> OperationBuilder {
 pub(super) fn request() -> Object {
     let names = ["features", CUSTOMER_ID].into_iter().chain(Field::ALL.map(Field::name));
     let size = of(Type::Integer, "Bytes behind the JSON.").minimum(Some(0));
-    let parameters =
-        or_null(Type::Object, "Of a tensor without `data`.").property("binary_data_size", size);
+    let parameters = or_null(Type::Object, "Of a tensor without `data`.").property("binary_data_size", size);
     let tensor = ObjectBuilder::new()
         .schema_type(Type::Object)
         .property("name", one_of(names, "`features`, or a field."))
@@ -127,7 +133,7 @@ pub(super) fn request() -> Object {
         .required("shape")
         .property("datatype", one_of(["FP32", "FP64", "INT32", "INT64", "BYTES"], "Text is `BYTES`."))
         .required("datatype")
-        .property("data", of(Type::Array, "The values, flat or a row an array."))
+        .property("data", list(any("A value."), "The values, flat or a row an array."))
         .property("parameters", parameters);
     let name = one_of(["churn_probability"], "The one output.");
     let output = ObjectBuilder::new()
