@@ -16,8 +16,8 @@ use crate::protocols;
 use crate::response::{Body, accepted, compressed, json, whole, with_type, without_body};
 use crate::router::{self, Route};
 use crate::routes::{
-    batch_predict, batch_stream, health, health_live, health_ready, home, metrics, model_info, outcomes,
-    predict,
+    batch_predict, batch_stream, docs, health, health_live, health_ready, home, metrics, model_info,
+    outcomes, predict,
 };
 use crate::telemetry::{Log, Metrics, Pseudonyms, TRACEPARENT, passed_on};
 
@@ -133,7 +133,9 @@ where
         Route::ModelInfo => json(&model_info::handle(context)),
         Route::Home if home::asks_for_json(request.headers()) => json(&home::handle(context)),
         Route::Home => home::page(),
-        Route::Asset(file) => home::asset(file),
+        Route::Docs => docs::handle(request.uri().path()),
+        Route::OpenApi => docs::document(),
+        Route::Asset(file) => home::asset(file, request.headers()),
     })
 }
 

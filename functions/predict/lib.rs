@@ -13,6 +13,8 @@ mod in_flight;
 mod lambda;
 mod linger;
 mod model;
+#[cfg(test)]
+mod openapi;
 mod problem;
 mod protocols;
 mod rate;

@@ -114,7 +114,8 @@ where
     Ok(match endpoint {
         Endpoint::BigQuery => {
             let body = Sent::new(request, bigquery::FORMATS)?.text(bigquery::LIMIT).await?;
-            json(&bigquery::handle(context, &bigquery::parse(&body)?).await)
+            let request = bigquery::parse(&body)?;
+            json(&bigquery::handle(context, &request).await)
         }
         Endpoint::Invocations => {
             let sent = Sent::new(request, invocations::FORMATS)?;

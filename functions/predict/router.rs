@@ -19,6 +19,8 @@ pub(crate) enum Route {
     Live,
     Ready,
     ModelInfo,
+    Docs,
+    OpenApi,
     Protocol(Endpoint),
     Home,
     Asset(&'static File<'static>),
@@ -36,6 +38,8 @@ impl Route {
             "/health/live" => Self::Live,
             "/health/ready" => Self::Ready,
             "/model_info" => Self::ModelInfo,
+            "/docs" => Self::Docs,
+            "/openapi.json" => Self::OpenApi,
             _ => match Endpoint::of(path) {
                 Some(endpoint) => Self::Protocol(endpoint),
                 None => Self::Asset(home::file(path.strip_prefix('/')?)?),
@@ -48,7 +52,7 @@ impl Route {
         match self {
             Self::Health | Self::Live | Self::Ready => Entrance::Probe,
             Self::Protocol(endpoint) => endpoint.entrance(),
-            Self::Home | Self::Asset(_) => Entrance::Public,
+            Self::Docs | Self::OpenApi | Self::Home | Self::Asset(_) => Entrance::Public,
             Self::Predict | Self::BatchPredict | Self::Outcomes | Self::Metrics | Self::ModelInfo => {
                 Entrance::Guarded
             }
@@ -67,6 +71,8 @@ impl Route {
             Self::Live => "/health/live",
             Self::Ready => "/health/ready",
             Self::ModelInfo => "/model_info",
+            Self::Docs => "/docs",
+            Self::OpenApi => "/openapi.json",
             Self::Protocol(endpoint) => endpoint.pattern(),
             Self::Asset(_) => "/{asset}",
         }
@@ -130,6 +136,9 @@ mod tests {
         check(Method::HEAD, "/health/live", Ok("Live"));
         check(Method::GET, "/health/ready/", Ok("Ready"));
         check(Method::GET, "/model_info", Ok("ModelInfo"));
+        check(Method::GET, "/docs/", Ok("Docs"));
+        check(Method::GET, "/openapi.json", Ok("OpenApi"));
+        check(Method::GET, "/docs/rapidoc-min.js", Ok("Asset"));
         check(Method::GET, "/", Ok("Home"));
         check(Method::GET, "/style.css", Ok("Asset"));
     }

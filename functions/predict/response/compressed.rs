@@ -4,7 +4,7 @@ use std::io::Write;
 
 use bytes::Bytes;
 use flate2::Compression;
-use flate2::write::GzEncoder;
+use flate2::write::{GzDecoder, GzEncoder};
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, VARY};
 use http::{HeaderMap, HeaderValue, Response};
 use http_body::{Body as _, Frame};
@@ -38,6 +38,13 @@ pub(crate) fn gzip(response: Response<Body>) -> Response<Body> {
     head.headers.append(VARY, HeaderValue::from_static("accept-encoding"));
     head.headers.remove(http::header::CONTENT_LENGTH);
     Response::from_parts(head, encoded(body))
+}
+
+/// What was compressed when the binary was built.
+pub(crate) fn inflated(bytes: &[u8]) -> Bytes {
+    let mut decoder = GzDecoder::new(Vec::new());
+    decoder.write_all(bytes).expect("what is embedded is gzip");
+    decoder.finish().expect("what is embedded is whole").into()
 }
 
 /// Each piece of `body` is flushed, so that a stream stays one.

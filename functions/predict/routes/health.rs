@@ -17,9 +17,15 @@ pub(crate) fn handle(context: &Context) -> Response {
 
 /// The state of health.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = Health))]
 pub(crate) struct Response {
+    /// `healthy`.
     status: &'static str,
+    /// True: there is no function without its model.
     model_loaded: bool,
+    /// The champion's version.
     model_version: &'static str,
+    /// Now, in UTC.
+    #[cfg_attr(test, schema(format = DateTime))]
     timestamp: String,
 }

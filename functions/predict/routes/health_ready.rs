@@ -22,8 +22,12 @@ pub(crate) fn handle(context: &Context) -> Result<Response, Problem> {
 
 /// The state of the model.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = Ready))]
 pub(crate) struct Response {
+    /// `ready`.
     status: &'static str,
+    /// How many rows gave the answer that they gave when the model was trained.
     golden_rows: usize,
+    /// The champion's version.
     model_version: &'static str,
 }

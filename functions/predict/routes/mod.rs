@@ -4,6 +4,7 @@
 pub(crate) mod batch_predict;
 pub(crate) mod batch_stream;
 pub(crate) mod bigquery;
+pub(crate) mod docs;
 pub(crate) mod health;
 pub(crate) mod health_live;
 pub(crate) mod health_ready;

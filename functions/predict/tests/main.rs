@@ -8,6 +8,7 @@ mod explanation;
 mod fixture;
 mod gate;
 mod metrics;
+mod openapi;
 mod outcomes;
 mod protocols;
 mod server;
