@@ -1,86 +1,105 @@
 //! Reading a request's body: not more than its limit, and not slower than a byte in ten seconds.
 
+mod format;
+mod inflate;
+mod parameters;
+pub(crate) mod raw;
+
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
-use http::{HeaderMap, Request, Uri};
+use http::{HeaderMap, Request};
 use http_body_util::BodyExt;
 
-use crate::problem::{Fault, Problem, ValueError};
+pub(crate) use self::format::Format;
+pub(crate) use self::inflate::Inflate;
+pub(crate) use self::parameters::Parameters;
+use crate::problem::Problem;
 
 /// Longest wait for the next piece of a body.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The UTF-8 text of a JSON body of at most `limit` bytes.
-pub(crate) async fn read_json<B>(request: Request<B>, limit: usize) -> Result<Bytes, Problem>
+/// A body of a format that its route takes, none of which was read.
+#[derive(Debug)]
+pub(crate) struct Sent<B> {
+    /// What the body is.
+    pub(crate) format: Format,
+    /// The request's headers.
+    pub(crate) headers: HeaderMap,
+    body: B,
+    announced: Option<u64>,
+    inflate: Option<Inflate>,
+}
+
+impl<B> Sent<B>
 where
     B: http_body::Body<Data = Bytes> + Unpin,
 {
-    let (head, body) = request.into_parts();
-    no_parameters(&head.uri)?;
-    check_head(&head.headers, limit)?;
-    let bytes = read(body, limit).await?;
-    if bytes.is_empty() {
-        return Err(Problem::Malformed { detail: "the body is empty; a JSON object is needed".into() });
+    /// Refuses by the headers alone. A missing type is taken as the first of `formats`.
+    pub(crate) fn new(request: Request<B>, formats: &[Format]) -> Result<Self, Problem> {
+        let (head, body) = request.into_parts();
+        let format = Format::of(text(&head.headers, &CONTENT_TYPE), formats)?;
+        let encoding = text(&head.headers, &CONTENT_ENCODING).unwrap_or("identity");
+        let inflate = match encoding {
+            _ if encoding.eq_ignore_ascii_case("identity") => None,
+            _ if encoding.eq_ignore_ascii_case("gzip") => Some(Inflate::new()),
+            _ => return Err(Problem::ContentEncoding { found: encoding.to_owned() }),
+        };
+        let announced = text(&head.headers, &CONTENT_LENGTH).and_then(|length| length.parse().ok());
+        Ok(Self { format, headers: head.headers, body, announced, inflate })
     }
-    if let Err(error) = std::str::from_utf8(&bytes) {
-        let detail = format!("the body is not UTF-8 at byte {}", error.valid_up_to());
-        return Err(Problem::Malformed { detail });
-    }
-    Ok(bytes)
-}
 
-/// Refuses every query parameter: what is misspelt must not be ignored.
-fn no_parameters(uri: &Uri) -> Result<(), Problem> {
-    let query = uri.query().unwrap_or_default();
-    let names = query.split('&').map(|pair| pair.split('=').next().unwrap_or_default());
-    let unknown = names.filter(|name| !name.is_empty()).map(unknown_parameter);
-    let errors: Vec<ValueError> = unknown.take(Problem::MOST_ERRORS).collect();
-    if errors.is_empty() { Ok(()) } else { Err(Problem::Values { errors }) }
-}
-
-fn unknown_parameter(name: &str) -> ValueError {
-    let detail = "this path takes no such parameter".into();
-    ValueError { pointer: format!("?{name}"), fault: Fault::Request { code: "unknown_parameter", detail } }
-}
-
-/// Refuses by the headers alone, before a byte of the body is read. A missing type is taken as JSON.
-fn check_head(headers: &HeaderMap, limit: usize) -> Result<(), Problem> {
-    let content_type = text(headers, &CONTENT_TYPE).unwrap_or("application/json");
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    if !essence.eq_ignore_ascii_case("application/json") {
-        return Err(Problem::MediaType { found: content_type.to_owned() });
+    /// The whole body where it has at most `limit` bytes, counted after inflation; text where its format is text.
+    pub(crate) async fn text(self, limit: usize) -> Result<Bytes, Problem> {
+        let format = self.format;
+        let bytes = self.bytes(limit).await?;
+        format.check(&bytes)?;
+        Ok(bytes)
     }
-    let encoding = text(headers, &CONTENT_ENCODING).unwrap_or("identity");
-    if !encoding.eq_ignore_ascii_case("identity") {
-        return Err(Problem::ContentEncoding { found: encoding.to_owned() });
+
+    /// The same, whatever the bytes are.
+    pub(crate) async fn bytes(mut self, limit: usize) -> Result<Bytes, Problem> {
+        if self.announced.is_some_and(|length| (limit as u64) < length) {
+            return Err(Problem::TooLarge { limit });
+        }
+        let mut bytes = BytesMut::new();
+        while let Some(piece) = self.piece().await? {
+            if limit < bytes.len() + piece.len() {
+                return Err(Problem::TooLarge { limit });
+            }
+            bytes.extend_from_slice(&piece);
+        }
+        Ok(bytes.freeze())
     }
-    let announced = text(headers, &CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
-    match announced {
-        Some(length) if (limit as u64) < length => Err(Problem::TooLarge { limit }),
-        _ => Ok(()),
+
+    /// The next piece, inflated; `None` at the end. A piece is never empty.
+    pub(crate) async fn piece(&mut self) -> Result<Option<Bytes>, Problem> {
+        loop {
+            if let Some(inflate) = &mut self.inflate
+                && let Some(piece) = inflate.next()?
+            {
+                return Ok(Some(piece));
+            }
+            let frame = tokio::time::timeout(PATIENCE, self.body.frame()).await;
+            let Some(frame) = frame.map_err(|_| Problem::SlowBody)? else {
+                if let Some(inflate) = &mut self.inflate {
+                    inflate.end()?;
+                }
+                return Ok(None);
+            };
+            let Ok(frame) = frame else { return Err(Problem::BrokenBody) };
+            let Ok(data) = frame.into_data() else { continue };
+            match &mut self.inflate {
+                Some(inflate) => inflate.put(data),
+                None if data.is_empty() => {}
+                None => return Ok(Some(data)),
+            }
+        }
     }
 }
 
 /// A header as text; one that is not ASCII is as good as an unknown value.
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).map(|value| value.to_str().unwrap_or("(not ASCII)"))
-}
-
-async fn read<B>(mut body: B, limit: usize) -> Result<Bytes, Problem>
-where
-    B: http_body::Body<Data = Bytes> + Unpin,
-{
-    let mut bytes = BytesMut::new();
-    loop {
-        let frame = tokio::time::timeout(PATIENCE, body.frame()).await.map_err(|_| Problem::SlowBody)?;
-        let Some(frame) = frame else { return Ok(bytes.freeze()) };
-        let Ok(frame) = frame else { return Err(Problem::BrokenBody) };
-        let Ok(data) = frame.into_data() else { continue };
-        if limit < bytes.len() + data.len() {
-            return Err(Problem::TooLarge { limit });
-        }
-        bytes.extend_from_slice(&data);
-    }
 }

@@ -1,17 +1,25 @@
-//! What an endpoint needs: the model, the time, and ids.
+//! What an endpoint needs: the models, the time, ids, and what the caller said of the call itself.
 
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
+
+use http::Request;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::model::ServedModel;
+use crate::app::Shared;
+use crate::router;
+use crate::telemetry::{InFlight, Trace, TraceKeys, timestamp};
 
-/// What a request needs from outside itself; tests fix both.
+/// What a request needs from outside itself; tests fix all of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Sources {
     /// The time.
     pub now: fn() -> OffsetDateTime,
     /// A new id, UUID version 7, for the time given.
     pub id: fn(OffsetDateTime) -> Uuid,
+    /// The time since some moment before the first request, which never runs backwards.
+    pub uptime: fn() -> Duration,
 }
 
 impl Sources {
@@ -25,30 +33,79 @@ impl Sources {
             let milliseconds = u64::try_from(now.unix_timestamp_nanos() / 1_000_000).unwrap_or(0);
             uuid::Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid()
         };
-        Self { now: OffsetDateTime::now_utc, id }
+        let uptime = || {
+            static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+            START.elapsed()
+        };
+        Self { now: OffsetDateTime::now_utc, id, uptime }
     }
 }
 
-/// One request's surroundings.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Context<'a> {
-    /// The model that answers.
-    pub(crate) model: &'a ServedModel,
-    /// When the request came.
-    pub(crate) now: OffsetDateTime,
-    /// The request's own id, in its log line and in its problem.
-    pub(crate) request_id: Uuid,
-    sources: Sources,
+/// Why a customer is scored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Somebody may act on it.
+    Decision,
+    /// A trial, said by `X-Churn-Purpose: what-if`: counted apart, not logged, and no part of a comparison.
+    WhatIf,
 }
 
-impl<'a> Context<'a> {
-    pub(crate) fn new(model: &'a ServedModel, sources: Sources) -> Self {
-        let now = (sources.now)();
-        Self { model, now, request_id: (sources.id)(now), sources }
+impl Purpose {
+    /// The purpose as it stands in log lines and metrics.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Decision => "decision",
+            Self::WhatIf => "what-if",
+        }
+    }
+}
+
+/// One request's surroundings; a copy may outlive the request's own task.
+#[derive(Clone, Debug)]
+pub(crate) struct Context {
+    /// What all requests share.
+    pub(crate) shared: Arc<Shared>,
+    /// When the request came.
+    pub(crate) now: OffsetDateTime,
+    /// The same, as answers write it.
+    pub(crate) timestamp: String,
+    /// The request's own id, in its log line and in its problem.
+    pub(crate) request_id: Uuid,
+    /// Why it came.
+    pub(crate) purpose: Purpose,
+    /// The trace that it belongs to.
+    pub(crate) trace: Option<Trace>,
+    /// The request itself; when the last copy of this context goes, its answer has ended.
+    pub(crate) in_flight: Arc<InFlight>,
+}
+
+impl Context {
+    pub(crate) fn new<B>(shared: &Arc<Shared>, request: &Request<B>) -> Self {
+        let (headers, path) = (request.headers(), request.uri().path());
+        let now = (shared.sources.now)();
+        let purpose = match headers.get("x-churn-purpose") {
+            Some(purpose) if purpose == "what-if" => Purpose::WhatIf,
+            _ => Purpose::Decision,
+        };
+        let (request_id, trace) = ((shared.sources.id)(now), Trace::of(headers));
+        let asked = (request.method(), path, router::pattern(path));
+        let in_flight = Arc::new(InFlight::new(shared, asked, (request_id, trace)));
+        let timestamp = timestamp(now);
+        Self { shared: Arc::clone(shared), now, timestamp, request_id, purpose, trace, in_flight }
     }
 
     /// A fresh prediction id.
     pub(crate) fn prediction_id(&self) -> Uuid {
-        (self.sources.id)(self.now)
+        (self.shared.sources.id)(self.now)
+    }
+
+    /// The trace in a log line.
+    pub(crate) fn trace_keys(&self) -> Option<TraceKeys> {
+        self.trace.map(|trace| trace.keys(self.shared.config.project.as_deref()))
+    }
+
+    /// A customer in a log line; `None` where the operator gave no key for it.
+    pub(crate) fn pseudonym(&self, customer_id: &str) -> Option<String> {
+        self.shared.pseudonyms.as_ref().map(|pseudonyms| pseudonyms.of(customer_id))
     }
 }

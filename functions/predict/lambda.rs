@@ -1,7 +1,5 @@
 //! The same function behind the Lambda runtime: API Gateway v2 and function URL events in, their responses out.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use http::Uri;
 use http::uri::PathAndQuery;
@@ -9,7 +7,7 @@ use http_body_util::{BodyExt, Full};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt, Response, service_fn};
 
-use crate::App;
+use crate::{App, CutOff};
 
 /// Whether the Lambda runtime started this process.
 #[must_use]
@@ -22,9 +20,8 @@ pub fn is_lambda() -> bool {
 /// # Errors
 /// Where the runtime cannot be reached.
 pub async fn run(app: App) -> Result<(), lambda_http::Error> {
-    let app = Arc::new(app);
     lambda_http::run(service_fn(move |request: Request| {
-        let app = Arc::clone(&app);
+        let app = app.clone();
         async move { Ok::<_, std::convert::Infallible>(handle(&app, request).await) }
     }))
     .await
@@ -44,12 +41,22 @@ async fn handle(app: &App, mut request: Request) -> Response<Body> {
         _ => Full::default(),
     });
     let (head, body) = app.handle(request).await.into_parts();
-    let bytes = body.collect().await.map_or_else(|never| match never {}, http_body_util::Collected::to_bytes);
+    let bytes = match body.collect().await {
+        Ok(whole) => whole.to_bytes(),
+        // Nothing was sent yet, so what could not be ended is no answer at all.
+        Err(CutOff) => return cut_off(),
+    };
     let body = match String::from_utf8(bytes.into()) {
         Ok(text) => Body::Text(text),
         Err(error) => Body::Binary(error.into_bytes()),
     };
     Response::from_parts(head, body)
+}
+
+fn cut_off() -> Response<Body> {
+    let mut response = Response::new(Body::Empty);
+    *response.status_mut() = http::StatusCode::BAD_GATEWAY;
+    response
 }
 
 /// The path behind the stage, where API Gateway puts its stage before it. Taken from the event's own path: that of
@@ -75,11 +82,11 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::{Sources, champion};
+    use crate::{Config, Sources, compiled};
 
     /// Answers a recorded event and gives status and JSON.
     async fn answer(event: &str) -> (u16, Value) {
-        let app = App::new(champion(), Sources::real());
+        let app = App::new(compiled(), Config::default(), Sources::real());
         let response = handle(&app, from_str(event).expect("a recorded event")).await;
         let Body::Text(body) = response.body() else { panic!("JSON is text: {response:?}") };
         (response.status().as_u16(), serde_json::from_str(body).unwrap_or(Value::Null))

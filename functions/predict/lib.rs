@@ -3,25 +3,35 @@
 //! The walk of a prediction: `router` finds the route, `routes::predict` parses and validates the customer, crate
 //! `churn` transforms and scores him, the route writes the answer. `problem` turns every error into one shape of body.
 
+mod access;
 mod app;
 mod body;
 mod config;
 mod context;
+mod gate;
+mod in_flight;
 mod lambda;
 mod linger;
 mod model;
+#[cfg(test)]
+mod openapi;
 mod problem;
+mod protocols;
+mod rate;
 mod response;
 mod router;
 mod routes;
+mod rows;
+mod score;
 mod server;
+mod split;
 mod telemetry;
 
 pub use app::App;
-pub use config::{Config, ConfigError};
+pub use config::{Config, ConfigError, MetricLines, PredictionLog, Secret, Shadow};
 pub use context::Sources;
 pub use lambda::{is_lambda, run as run_on_lambda};
-pub use model::{ServedModel, champion};
-pub use response::Body;
+pub use model::{Models, ServedModel, champion, compiled};
+pub use response::{Body, CutOff};
 pub use server::{healthcheck, serve};
-pub use telemetry::start as start_telemetry;
+pub use telemetry::{Log, start as start_telemetry};

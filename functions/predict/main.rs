@@ -2,9 +2,11 @@
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use churn_predict::{
-    App, Config, Sources, champion, healthcheck, is_lambda, run_on_lambda, serve, start_telemetry,
+    App, Config, Log, Sources, champion, compiled, healthcheck, is_lambda, run_on_lambda, serve,
+    start_telemetry,
 };
 
 const USAGE: &str = "\
@@ -12,11 +14,15 @@ usage: churn-predict              serve on $PORT (8080), or as a Lambda function
        churn-predict healthcheck  ask the function on $PORT whether it is ready; exit status 0 or 1
        churn-predict --version";
 
+/// Longest wait for the reader of the log when the function leaves: what is left of the platform's ten seconds.
+const LAST_LINES: Duration = Duration::from_secs(1);
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
-        [] => start(),
+        // SageMaker starts every container with `serve`.
+        [] | ["serve"] => start(),
         ["healthcheck"] => check_health(),
         ["--version"] => {
             println!("churn-predict {} with model {}", env!("CARGO_PKG_VERSION"), champion().version);
@@ -35,8 +41,17 @@ fn start() -> ExitCode {
         Ok(config) => config,
         Err(error) => return fail(2, &error.to_string()),
     };
-    start_telemetry(config.log_level);
-    let app = App::new(champion(), Sources::real());
+    let models = compiled();
+    if let Err(error) = models.check(&config) {
+        return fail(2, &error.to_string());
+    }
+    let log = match Log::stdout() {
+        Ok(log) => log,
+        Err(error) => return fail(1, &format!("stdout cannot be used: {error}")),
+    };
+    start_telemetry(config.log_level, log.clone());
+    let port = config.port;
+    let app = App::logging(models, config, Sources::real(), log.clone());
     // One thread starts faster than several, and a fraction of a core is all that a small instance has.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -48,9 +63,10 @@ fn start() -> ExitCode {
                 .await
                 .map_err(|error| format!("the Lambda runtime cannot be reached: {error}"));
         }
-        let serving = serve(app, config.port, |address| announce(address.port()));
-        serving.await.map_err(|error| format!("cannot serve on port {}: {error}", config.port))
+        let serving = serve(app, port, |address| announce(address.port()));
+        serving.await.map_err(|error| format!("cannot serve on port {port}: {error}"))
     });
+    log.flush(LAST_LINES);
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => fail(1, &message),

@@ -1,12 +1,20 @@
-//! The model that is served: the statics that the build wrote, or a fixture of the tests.
+//! The models that are served: the statics that the build wrote, or fixtures of the tests.
 
-use churn::{Card, Golden, Model};
+use churn::{Card, Golden, Model, ReferenceView};
 use once_cell::sync::OnceCell;
 
-/// The statics of the champion, checked by the build script.
-#[expect(clippy::unreadable_literal, reason = "generated numbers")]
+use crate::config::{Config, ConfigError, Shadow};
+
+/// What the build script wrote of the models that it has checked.
 mod statics {
-    include!(concat!(env!("OUT_DIR"), "/champion.rs"));
+    #[expect(clippy::unreadable_literal, reason = "generated numbers")]
+    pub(super) mod champion {
+        include!(concat!(env!("OUT_DIR"), "/champion.rs"));
+    }
+    #[allow(clippy::unreadable_literal, reason = "generated numbers, or none where there is no challenger")]
+    pub(super) mod challenger {
+        include!(concat!(env!("OUT_DIR"), "/challenger.rs"));
+    }
 }
 
 /// A model and what is told of it.
@@ -20,6 +28,8 @@ pub struct ServedModel {
     pub sha256: &'static str,
     /// Rows whose probabilities are known.
     pub golden: &'static [Golden],
+    /// Where predictions are counted, for drift to be seen.
+    pub reference: ReferenceView<'static>,
     card_json: &'static str,
     card: OnceCell<Card>,
 }
@@ -32,9 +42,10 @@ impl ServedModel {
         version: &'static str,
         sha256: &'static str,
         golden: &'static [Golden],
+        reference: ReferenceView<'static>,
         card_json: &'static str,
     ) -> Self {
-        Self { model, version, sha256, golden, card_json, card: OnceCell::new() }
+        Self { model, version, sha256, golden, reference, card_json, card: OnceCell::new() }
     }
 
     /// The model's card.
@@ -47,9 +58,44 @@ impl ServedModel {
     }
 }
 
+/// The models of this process.
+#[derive(Clone, Copy, Debug)]
+pub struct Models {
+    /// The model that answers.
+    pub champion: &'static ServedModel,
+    /// The model that may answer some customers in its place, or score beside it.
+    pub challenger: Option<&'static ServedModel>,
+}
+
+impl Models {
+    /// Whether `config` asks for no more than there is.
+    ///
+    /// # Errors
+    /// The first variable that wants a challenger where there is none.
+    pub fn check(&self, config: &Config) -> Result<(), ConfigError> {
+        let missing = |variable, expected, found| Err(ConfigError { variable, expected, found });
+        if self.challenger.is_some() {
+            return Ok(());
+        }
+        if 0.0 < config.challenger_percent {
+            let expected = "0 or nothing: no challenger was compiled in";
+            return missing("CHALLENGER_PERCENT", expected, config.challenger_percent.to_string());
+        }
+        match config.shadow {
+            Shadow::On => missing("SHADOW", "off or nothing: no challenger was compiled in", "on".into()),
+            Shadow::Off => Ok(()),
+        }
+    }
+}
+
+/// The models that were compiled in.
+#[must_use]
+pub fn compiled() -> Models {
+    Models { champion: champion(), challenger: statics::challenger::MODEL.as_ref() }
+}
+
 /// The champion that was compiled in.
 #[must_use]
-pub fn champion() -> ServedModel {
-    let model = Model { forest: statics::FOREST, decision: statics::DECISION };
-    ServedModel::new(model, statics::VERSION, statics::SHA256, statics::GOLDEN, statics::CARD)
+pub fn champion() -> &'static ServedModel {
+    &statics::champion::MODEL
 }

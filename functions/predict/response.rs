@@ -3,24 +3,50 @@
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderValue, Response, StatusCode};
-use http_body_util::Full;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full};
 use serde::Serialize;
+use thiserror::Error;
 
-/// The body of every response.
-pub type Body = Full<Bytes>;
+pub(crate) mod compressed;
+
+/// The body of every response: in one piece, or a stream.
+pub type Body = UnsyncBoxBody<Bytes, CutOff>;
+
+/// A stream that cannot be ended as it should: the connection is cut, so that nobody takes it for whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the answer is cut off")]
+pub struct CutOff;
+
+/// A body in one piece.
+pub(crate) fn whole(bytes: Bytes) -> Body {
+    Full::new(bytes).map_err(|never| match never {}).boxed_unsync()
+}
 
 /// A JSON answer with status 200.
 pub(crate) fn json<T: Serialize>(value: &T) -> Response<Body> {
     let body = serde_json::to_vec(value).expect("every answer has a JSON form");
-    with_type("application/json", Bytes::from(body))
+    with_type("application/json", whole(Bytes::from(body)))
+}
+
+/// A JSON answer with status 202: taken, and nothing more is known yet.
+pub(crate) fn accepted<T: Serialize>(value: &T) -> Response<Body> {
+    let mut response = json(value);
+    *response.status_mut() = StatusCode::ACCEPTED;
+    response
 }
 
 /// An answer with status 200 that no cache keeps.
-pub(crate) fn with_type(content_type: &'static str, body: Bytes) -> Response<Body> {
-    let mut response = Response::new(Full::new(body));
+pub(crate) fn with_type(content_type: &'static str, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// Plain text with status 200.
+pub(crate) fn text(text: &'static str) -> Response<Body> {
+    with_type("text/plain; charset=utf-8", whole(Bytes::from_static(text.as_bytes())))
 }
 
 /// A problem of this status, with `Allow` where methods are given.
@@ -30,7 +56,7 @@ pub(crate) fn problem<T: Serialize>(
     value: &T,
 ) -> Response<Body> {
     let body = serde_json::to_vec(value).expect("every problem has a JSON form");
-    let mut response = with_type("application/problem+json", Bytes::from(body));
+    let mut response = with_type("application/problem+json", whole(Bytes::from(body)));
     *response.status_mut() = status;
     if let Some(methods) = allow {
         response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
@@ -40,7 +66,9 @@ pub(crate) fn problem<T: Serialize>(
 
 /// The same head without the body, as HEAD asks for.
 pub(crate) fn without_body(response: &mut Response<Body>) {
-    let length = http_body::Body::size_hint(response.body()).exact().unwrap_or(0);
-    response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
-    *response.body_mut() = Full::default();
+    // An answer whose length is not known before it is made is told without one.
+    if let Some(length) = http_body::Body::size_hint(response.body()).exact() {
+        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    *response.body_mut() = whole(Bytes::new());
 }

@@ -3,7 +3,9 @@
 use http::Method;
 use include_dir::File;
 
+use crate::gate::Entrance;
 use crate::problem::Problem;
+use crate::protocols::Endpoint;
 use crate::routes::home;
 
 /// Where a request goes.
@@ -11,10 +13,15 @@ use crate::routes::home;
 pub(crate) enum Route {
     Predict,
     BatchPredict,
+    Outcomes,
+    Metrics,
     Health,
     Live,
     Ready,
     ModelInfo,
+    Docs,
+    OpenApi,
+    Protocol(Endpoint),
     Home,
     Asset(&'static File<'static>),
 }
@@ -25,18 +32,57 @@ impl Route {
             "/" => Self::Home,
             "/predict" => Self::Predict,
             "/batch_predict" => Self::BatchPredict,
+            "/outcomes" => Self::Outcomes,
+            "/metrics" => Self::Metrics,
             "/health" => Self::Health,
             "/health/live" => Self::Live,
             "/health/ready" => Self::Ready,
             "/model_info" => Self::ModelInfo,
-            _ => Self::Asset(home::file(path.strip_prefix('/')?)?),
+            "/docs" => Self::Docs,
+            "/openapi.json" => Self::OpenApi,
+            _ => match Endpoint::of(path) {
+                Some(endpoint) => Self::Protocol(endpoint),
+                None => Self::Asset(home::file(path.strip_prefix('/')?)?),
+            },
         })
+    }
+
+    /// What the route asks of those who come.
+    pub(crate) fn entrance(self) -> Entrance {
+        match self {
+            Self::Health | Self::Live | Self::Ready => Entrance::Probe,
+            Self::Protocol(endpoint) => endpoint.entrance(),
+            Self::Docs | Self::OpenApi | Self::Home | Self::Asset(_) => Entrance::Public,
+            Self::Predict | Self::BatchPredict | Self::Outcomes | Self::Metrics | Self::ModelInfo => {
+                Entrance::Guarded
+            }
+        }
+    }
+
+    /// The path that all requests of the route have, as metrics name it.
+    fn pattern(self) -> &'static str {
+        match self {
+            Self::Home => "/",
+            Self::Predict => "/predict",
+            Self::BatchPredict => "/batch_predict",
+            Self::Outcomes => "/outcomes",
+            Self::Metrics => "/metrics",
+            Self::Health => "/health",
+            Self::Live => "/health/live",
+            Self::Ready => "/health/ready",
+            Self::ModelInfo => "/model_info",
+            Self::Docs => "/docs",
+            Self::OpenApi => "/openapi.json",
+            Self::Protocol(endpoint) => endpoint.pattern(),
+            Self::Asset(_) => "/{asset}",
+        }
     }
 
     /// The methods of the route, as `Allow` lists them.
     fn methods(self) -> &'static str {
         match self {
-            Self::Predict | Self::BatchPredict => "POST",
+            Self::Predict | Self::BatchPredict | Self::Outcomes => "POST",
+            Self::Protocol(endpoint) => endpoint.methods(),
             _ => "GET, HEAD",
         }
     }
@@ -44,16 +90,24 @@ impl Route {
 
 /// The route of `path`, with or without a trailing slash, where `method` is one of its methods.
 pub(crate) fn route(method: &Method, path: &str) -> Result<Route, Problem> {
-    let path = match path.strip_suffix('/') {
-        Some(shorter) if !shorter.is_empty() => shorter,
-        _ => path,
-    };
-    let route = Route::of(path).ok_or(Problem::UnknownPath)?;
+    let route = Route::of(without_slash(path)).ok_or(Problem::UnknownPath)?;
     let allow = route.methods();
     if allow.split(", ").any(|allowed| allowed == method.as_str()) {
         return Ok(route);
     }
     Err(Problem::Method { allow })
+}
+
+/// The pattern of `path`'s route, whatever the method; never the path itself, which anybody may choose.
+pub(crate) fn pattern(path: &str) -> &'static str {
+    Route::of(without_slash(path)).map_or("unknown", Route::pattern)
+}
+
+fn without_slash(path: &str) -> &str {
+    match path.strip_suffix('/') {
+        Some(shorter) if !shorter.is_empty() => shorter,
+        _ => path,
+    }
 }
 
 #[cfg(test)]
@@ -82,8 +136,24 @@ mod tests {
         check(Method::HEAD, "/health/live", Ok("Live"));
         check(Method::GET, "/health/ready/", Ok("Ready"));
         check(Method::GET, "/model_info", Ok("ModelInfo"));
+        check(Method::GET, "/docs/", Ok("Docs"));
+        check(Method::GET, "/openapi.json", Ok("OpenApi"));
+        check(Method::GET, "/docs/rapidoc-min.js", Ok("Asset"));
         check(Method::GET, "/", Ok("Home"));
         check(Method::GET, "/style.css", Ok("Asset"));
+    }
+
+    #[test]
+    fn a_pattern_is_never_the_path_that_somebody_made_up() {
+        for (path, expected) in [
+            ("/predict/", "/predict"),
+            ("/", "/"),
+            ("/style.css", "/{asset}"),
+            ("/predict/7590-VHVEG", "unknown"),
+            ("", "unknown"),
+        ] {
+            assert_eq!(pattern(path), expected, "{path}");
+        }
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub async fn serve(app: App, port: u16, ready: impl FnOnce(SocketAddr)) -> io::R
     let mut interrupt = signal(SignalKind::interrupt())?;
     let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).await?;
     ready(listener.local_addr()?);
-    let (app, graceful) = (Arc::new(app), GracefulShutdown::new());
+    let graceful = GracefulShutdown::new();
     tokio::select! {
         () = accept(&listener, &app, &graceful) => {}
         _ = terminate.recv() => {}
@@ -47,12 +47,12 @@ pub async fn serve(app: App, port: u16, ready: impl FnOnce(SocketAddr)) -> io::R
 }
 
 /// Accepts connections for ever.
-async fn accept(listener: &TcpListener, app: &Arc<App>, graceful: &GracefulShutdown) {
+async fn accept(listener: &TcpListener, app: &App, graceful: &GracefulShutdown) {
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
         let permit = Arc::clone(&room).acquire_owned().await.expect("the semaphore is never closed");
         match listener.accept().await {
-            Ok((stream, _)) => open(stream, permit, Arc::clone(app), graceful),
+            Ok((stream, _)) => open(stream, permit, app.clone(), graceful),
             Err(error) => {
                 tracing::warn!(reason = %error, "a connection could not be accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -62,16 +62,11 @@ async fn accept(listener: &TcpListener, app: &Arc<App>, graceful: &GracefulShutd
 }
 
 /// Serves one connection in a task of its own.
-fn open(
-    stream: tokio::net::TcpStream,
-    permit: OwnedSemaphorePermit,
-    app: Arc<App>,
-    graceful: &GracefulShutdown,
-) {
+fn open(stream: tokio::net::TcpStream, permit: OwnedSemaphorePermit, app: App, graceful: &GracefulShutdown) {
     // Only a lost connection makes this fail, and then the next read says so.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
-        let app = Arc::clone(&app);
+        let app = app.clone();
         async move { Ok::<_, std::convert::Infallible>(app.handle(request).await) }
     });
     // Without a timer hyper would never look at the time that a head takes.

@@ -1,5 +1,6 @@
 """Builds a copy of the project in another folder, and breaks its model in every way: check.py COPY_FOLDER"""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -10,13 +11,17 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
-from suite import Suite, process, wait_for
+from suite import Client, Suite, free_port, process, wait_for
 
 FUNCTION = pathlib.Path(os.environ["FUNCTION"])
 # What may not be a part of the function: our training side, and what it brings.
 FORBIDDEN = re.compile(r"^(learner|onnx|prost(-.*)?|churn-jobs|csv|parquet|arrow(-.*)?|ureq|reqwest|clap|indicatif|rayon|kuva|plotters)$")
 TOP = {"Cargo.toml", "Cargo.lock", "LICENSE", "README.md", "build.rs", "functions", "shared", "model-artifacts",
        "cloudbuild.yaml", "terraform"}
+
+CUSTOMER = {"SeniorCitizen": 0, "tenure": 2, "MonthlyCharges": 70.7, "TotalCharges": 151.65, "InternetService": "Fiber optic",
+            "OnlineSecurity": "No", "TechSupport": "No", "StreamingTV": "No", "Contract": "Month-to-month",
+            "PaymentMethod": "Electronic check", "PaperlessBilling": "Yes"}
 
 suite = Suite()
 copy = pathlib.Path(sys.argv[1])
@@ -103,6 +108,54 @@ def breaks():
     suite.check("the mended copy builds again", result.returncode == 0, result.stderr[-300:])
 
 
+def challenger():
+    """A challenger beside the champion is served with it, a damaged one stops the build, a promoted one is none."""
+    churn, artifacts = os.environ["CHURN"], copy / "model-artifacts"
+    customers, settings = copy.parent / "challenger.csv", copy.parent / "challenger.toml"
+    settings.write_text("[selection]\ncandidates = [\"random_forest\"]\nfolds = 2\nrepeats = 1\n[forest]\ntrees = 20\nmax_depth = 5\n")
+    subprocess.run([churn, "sample", "--rows", "2000", "--seed", "7", "-o", customers], check=True, capture_output=True)
+    subprocess.run([churn, "train", "--data", customers, "--config", settings, "--out", artifacts], check=True, capture_output=True)
+    path = artifacts / "challenger.msgpack"
+    whole = path.read_bytes()
+    version = hashlib.sha256(whole).hexdigest()[:12]
+    result = cargo("build", "--release", "--quiet")
+    suite.check("a copy with a trained challenger builds", result.returncode == 0, result.stderr[-300:])
+    with serving(CHALLENGER_PERCENT="50", SHADOW="on") as client:
+        _, info = client.send("GET", "/model_info")
+        info = json.loads(info)
+        suite.equal("/model_info names the challenger", info["challenger"]["model_version"], version)
+        suite.equal("both models give their golden answers", client.send("GET", "/health/ready")[0], 200)
+        counts = {}
+        for number in range(400):
+            answer = client.post("/predict", {**CUSTOMER, "customerID": f"C-{number}"})[1]
+            side = answer["variant"], answer["model_version"]
+            counts[side] = counts.get(side, 0) + 1
+        expected = {("champion", info["model_version"]), ("challenger", version)}
+        suite.check("each model answers half of the customers, under its own version",
+                    set(counts) == expected and all(160 <= count <= 240 for count in counts.values()), str(counts))
+    path.write_bytes(whole[:len(whole) // 2])
+    refused("a challenger cut in half", "challenger.msgpack cannot be served", "not a churn model, or damaged", "or delete")
+    path.write_bytes(whole)
+    subprocess.run([churn, "promote", "--challenger", path, "--out", artifacts], check=True, capture_output=True)
+    result = cargo("build", "--release", "--quiet")
+    suite.check("a copy whose challenger was promoted builds", result.returncode == 0, result.stderr[-300:])
+    with serving() as client:
+        info = json.loads(client.send("GET", "/model_info")[1])
+        suite.equal("what was promoted is the champion alone", (info["model_version"], info["challenger"]), (version, None))
+    for variable, value in [("CHALLENGER_PERCENT", "50"), ("SHADOW", "on")]:
+        result = subprocess.run([target / "release/churn-predict"], env={variable: value}, capture_output=True, text=True, timeout=60)
+        suite.check(f"without a challenger {variable} stops the start", result.returncode == 2 and variable in result.stderr, result.stderr)
+
+
+@contextlib.contextmanager
+def serving(**environment):
+    """A connection to the copy's function."""
+    port = free_port()
+    with process([target / "release/churn-predict"], env={"PORT": str(port), **environment}, stdout=subprocess.DEVNULL):
+        wait_for(port)
+        yield Client(port)
+
+
 def readme():
     """Runs the README's first command and its curl, and compares the answer that it shows."""
     text = (copy / "README.md").read_text()
@@ -126,4 +179,5 @@ layout()
 reproducible()
 readme()
 breaks()
+challenger()
 suite.finish()

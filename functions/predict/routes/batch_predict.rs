@@ -7,12 +7,16 @@ use churn::{CustomerRecord, Record, RiskLevel, Skipped};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use super::{malformed, predict, value_errors};
+use super::{predict, value_errors};
+use crate::body::Format;
 use crate::context::Context;
 use crate::problem::{Fault, Problem, ValueError};
+use crate::score::{Amount, Row, Scoring};
 
 /// Most bytes of the body.
 pub(crate) const LIMIT: usize = 8 * 1024 * 1024;
+/// What the body may be; the last two are streams, which `batch_stream` answers.
+pub(crate) const FORMATS: &[Format] = &[Format::Json, Format::MessagePack, Format::Ndjson, Format::Csv];
 /// Customers that are scored before other requests get their turn.
 const TURN: usize = 64;
 
@@ -20,8 +24,8 @@ const TURN: usize = 64;
 pub(crate) type Request = Vec<CustomerRecord>;
 
 /// Reads the customers.
-pub(crate) fn parse(body: &[u8]) -> Result<Request, Problem> {
-    let batch: Batch = serde_json::from_slice(body).map_err(|error| malformed(&error))?;
+pub(crate) fn parse(format: Format, body: &[u8]) -> Result<Request, Problem> {
+    let batch: Batch = format.decode(body)?;
     let fault = |code, detail: &str| {
         let fault = Fault::Request { code, detail: detail.into() };
         Err(Problem::Values { errors: vec![ValueError { pointer: "/customers".into(), fault }] })
@@ -37,14 +41,17 @@ pub(crate) fn parse(body: &[u8]) -> Result<Request, Problem> {
 }
 
 /// Scores all customers; between two turns the runtime may serve others.
-pub(crate) async fn handle(context: &Context<'_>, request: Request) -> Response {
+pub(crate) async fn handle<'a>(context: &'a Context, request: &'a Request) -> Response<'a> {
     let mut predictions = Vec::with_capacity(request.len());
-    for customer in request {
-        predictions.push(predict::handle(context, customer));
+    let mut scoring = Scoring::new(context, Amount::Rows(request.len()));
+    for record in request {
+        let scored = scoring.score(Row::of(record));
+        predictions.push(predict::Response::new(context, record.customer_id.as_deref(), &scored));
         if predictions.len() % TURN == 0 {
             tokio::task::yield_now().await;
         }
     }
+    scoring.finish();
     Response {
         total_customers: predictions.len(),
         high_risk_count: predictions
@@ -52,14 +59,14 @@ pub(crate) async fn handle(context: &Context<'_>, request: Request) -> Response 
             .filter(|prediction| prediction.risk_level == RiskLevel::High)
             .count(),
         predictions,
-        model_version: context.model.version,
+        model_version: context.shared.models.champion.version,
     }
 }
 
 /// The predictions, in the order of the customers.
 #[derive(Serialize)]
-pub(crate) struct Response {
-    predictions: Vec<predict::Response>,
+pub(crate) struct Response<'a> {
+    predictions: Vec<predict::Response<'a>>,
     total_customers: usize,
     high_risk_count: usize,
     model_version: &'static str,

@@ -1,13 +1,13 @@
 //! `GET /`: the page, or three lines of JSON for programs; and the files that the page is made of.
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_SECURITY_POLICY};
+use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, VARY};
 use http::{HeaderMap, HeaderValue};
 use include_dir::{Dir, File, include_dir};
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::response::{Body, with_type};
+use crate::response::{Body, compressed, whole, with_type};
 
 /// The files under `web/`, a part of the binary.
 static WEB: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/functions/predict/web");
@@ -24,41 +24,66 @@ pub(crate) fn asks_for_json(headers: &HeaderMap) -> bool {
 
 /// The page.
 pub(crate) fn page() -> http::Response<Body> {
-    asset(WEB.get_file("index.html").expect("the page is a part of the binary"))
+    asset(WEB.get_file("index.html").expect("the page is a part of the binary"), &HeaderMap::new())
 }
 
 /// The same for programs.
-pub(crate) fn handle(context: &Context<'_>) -> Response {
+pub(crate) fn handle(context: &Context) -> Response {
     Response {
         message: "churn predictions: POST /predict",
-        model_version: context.model.version,
+        model_version: context.shared.models.champion.version,
         status: "running",
     }
 }
 
 /// For programs.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = Home))]
 pub(crate) struct Response {
+    /// Where to begin.
     message: &'static str,
+    /// The champion's version.
     model_version: &'static str,
+    /// `running`.
     status: &'static str,
 }
 
-/// The embedded file of this name.
+/// The embedded file of this name; one that is large is kept in gzip, as `name.gz`.
 pub(crate) fn file(name: &str) -> Option<&'static File<'static>> {
-    WEB.get_file(name)
+    WEB.get_file(name).or_else(|| WEB.get_file(format!("{name}.gz")))
 }
 
-/// An embedded file.
-pub(crate) fn asset(file: &'static File<'static>) -> http::Response<Body> {
-    let content_type = match file.path().extension().and_then(|extension| extension.to_str()) {
+/// A file that is kept in gzip, as it is or inflated.
+fn kept(content_type: &'static str, bytes: Bytes, headers: &HeaderMap) -> http::Response<Body> {
+    let mut response = if compressed::is_asked_for(headers) {
+        let mut response = with_type(content_type, whole(bytes));
+        response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        response
+    } else {
+        with_type(content_type, whole(compressed::inflated(&bytes)))
+    };
+    response.headers_mut().insert(VARY, HeaderValue::from_static("accept-encoding"));
+    response
+}
+
+/// An embedded file, for a caller with these headers.
+pub(crate) fn asset(file: &'static File<'static>, headers: &HeaderMap) -> http::Response<Body> {
+    let name = file.path().to_str().expect("names of files are text");
+    let inner = name.strip_suffix(".gz").unwrap_or(name);
+    let content_type = match inner.rsplit('.').next() {
         Some("html") => "text/html; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
         Some("svg") => "image/svg+xml",
+        Some("txt") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     };
-    let mut response = with_type(content_type, Bytes::from_static(file.contents()));
+    let bytes = Bytes::from_static(file.contents());
+    let mut response = if inner == name {
+        with_type(content_type, whole(bytes))
+    } else {
+        kept(content_type, bytes, headers)
+    };
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     response
 }

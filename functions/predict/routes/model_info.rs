@@ -4,19 +4,20 @@ use churn::{CardMetrics, DataFacts, Decision, FEATURES, Parameter};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
+use crate::config::Shadow;
 use crate::context::Context;
 
 /// The model's name wherever it is registered.
-const NAME: &str = "churn_classifier";
+pub(super) const NAME: &str = "churn_classifier";
 
 /// What the card and the compiled schema say.
-pub(crate) fn handle<'a>(context: &Context<'a>) -> Response<'a> {
-    let card = context.model.card();
-    let forest = context.model.model.forest;
+pub(crate) fn handle(context: &Context) -> Response<'static> {
+    let served = context.shared.models.champion;
+    let (card, forest) = (served.card(), served.model.forest);
     Response {
         name: NAME,
-        model_version: context.model.version,
-        artifact_sha256: context.model.sha256,
+        model_version: served.version,
+        artifact_sha256: served.sha256,
         model_type: &card.model_type,
         trees: forest.trees(),
         nodes: forest.nodes(),
@@ -24,13 +25,30 @@ pub(crate) fn handle<'a>(context: &Context<'a>) -> Response<'a> {
             .iter()
             .map(|field| Feature { name: field.name(), categories: field.labels() })
             .collect(),
-        decision: context.model.model.decision,
+        decision: served.model.decision,
         metrics: &card.metrics,
         data: &card.data,
         parameters: &card.parameters,
         trained_at: &card.trained_at,
         git_revision: card.git_revision.as_deref(),
+        challenger: challenger(context),
     }
+}
+
+fn challenger(context: &Context) -> Option<Challenger<'static>> {
+    let served = context.shared.models.challenger?;
+    let config = &context.shared.config;
+    Some(Challenger {
+        model_version: served.version,
+        artifact_sha256: served.sha256,
+        model_type: &served.card().model_type,
+        metrics: &served.card().metrics,
+        percent: config.challenger_percent,
+        shadow: match config.shadow {
+            Shadow::On => "on",
+            Shadow::Off => "off",
+        },
+    })
 }
 
 /// The model.
@@ -49,6 +67,21 @@ pub(crate) struct Response<'a> {
     parameters: &'a BTreeMap<String, Parameter>,
     trained_at: &'a str,
     git_revision: Option<&'a str>,
+    /// `null` where none was compiled in.
+    challenger: Option<Challenger<'a>>,
+}
+
+/// The model beside it, and what it does.
+#[derive(Serialize)]
+struct Challenger<'a> {
+    model_version: &'static str,
+    artifact_sha256: &'static str,
+    model_type: &'a str,
+    metrics: &'a CardMetrics,
+    /// Share of customers that it answers.
+    percent: f64,
+    /// Whether the one that does not answer scores too, for the log.
+    shadow: &'static str,
 }
 
 /// One feature; a category's code is its index.

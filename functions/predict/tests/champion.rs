@@ -3,7 +3,7 @@
 use crate::fixture::{customer_with, read};
 use bytes::Bytes;
 use churn::{Artifact, Effect, FEATURES, Features, Field, sha256_hex};
-use churn_predict::{App, Sources, champion};
+use churn_predict::{App, Config, Sources, champion, compiled};
 use forest::{Columns, Forest, LEAF, Link};
 use http::Request;
 use http_body_util::Full;
@@ -22,6 +22,7 @@ fn the_statics_are_the_artifact() {
     assert_eq!(served.model.forest, artifact.forest.view());
     assert_eq!(served.model.decision, artifact.decision);
     assert_eq!(served.golden, artifact.golden);
+    assert_eq!(Some(served.reference), artifact.reference.view());
     assert_eq!(served.sha256, sha256);
     assert_eq!(served.version, &sha256[..12]);
 }
@@ -38,7 +39,7 @@ fn the_card_is_the_artifacts_own() {
 }
 
 async fn served(changes: Value) -> f64 {
-    let app = App::new(champion(), Sources::real());
+    let app = App::new(compiled(), Config::default(), Sources::real());
     let body = Full::<Bytes>::from(customer_with(&changes).to_string());
     let (status, _, body) =
         read(app.handle(Request::post("/predict").body(body).expect("a request")).await).await;

@@ -18,6 +18,7 @@
 mod artifact;
 mod card;
 mod category;
+mod coded;
 mod customer;
 mod explanation;
 mod holdout;
@@ -38,6 +39,7 @@ pub use card::{
     CandidateFacts, Card, CardError, CardMetrics, CrossValidation, DataFacts, FeatureImportance, Yardstick,
 };
 pub use category::Category;
+pub use coded::{codes, parse_codes};
 pub use customer::{
     CUSTOMER_ID, CUSTOMER_ID_MAX, Contract, Customer, CustomerRecord, Field, InternetService, Kind,
     PaymentMethod, ServiceOption, Value, YesNo,
@@ -47,7 +49,7 @@ pub use holdout::is_held_out;
 pub use levers::{Change, Lever, Levers};
 pub use model::{Decision, Golden, GoldenMismatch, Model, Prediction, RiskLevel};
 pub use record::{Cell, Record, Skipped};
-pub use reference::{Histogram, Reference};
+pub use reference::{Edges, Histogram, Reference, ReferenceView};
 pub use refusal::{Code, Refusal};
 pub use schema::{FeatureSchema, Schema};
 pub use seen::{CustomerIds, Met, Seen, Sketch};

@@ -1,0 +1,159 @@
+//! `POST /batch_predict` with NDJSON or CSV: rows in, rows out, in constant memory. A bad row becomes an error row in
+//! its place.
+//!
+//! The answer is made while it is sent: nothing is read from a client who does not read what he is sent. Rows count
+//! from 1; blank lines and the header of a CSV file are no rows.
+
+mod csv;
+mod ndjson;
+
+use bytes::Bytes;
+use churn::{CustomerRecord, Refusal};
+use http_body::Frame;
+use http_body_util::{BodyExt, StreamBody};
+
+use self::csv::Csv;
+use self::ndjson::Ndjson;
+use super::{predict, value_errors};
+use crate::body::{Format, Sent};
+use crate::context::Context;
+use crate::problem::{Fault, Problem, ValueError};
+use crate::response::{Body, CutOff, with_type};
+use crate::score::{Amount, Row, Scoring};
+
+/// Longest line or record, in bytes.
+const LONGEST: usize = 64 * 1024;
+
+/// The rows of either format.
+enum Request {
+    Ndjson(Ndjson),
+    Csv(Box<Csv>),
+}
+
+impl Request {
+    /// Hands on every row that `piece` ends; the last one of the body needs no end of its own.
+    fn take(&mut self, piece: &[u8], ends: Ends, each: &mut dyn FnMut(Parsed)) {
+        match self {
+            Self::Ndjson(rows) => rows.take(piece, ends, each),
+            Self::Csv(rows) => rows.take(piece, ends, each),
+        }
+    }
+}
+
+/// Whether a piece of the body is the last one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ends {
+    Here,
+    Later,
+}
+
+/// What one row says.
+enum Parsed {
+    Customer(CustomerRecord),
+    Errors(Vec<ValueError>),
+}
+
+impl Parsed {
+    fn of(record: &churn::Record<'_>) -> Self {
+        match CustomerRecord::parse(record) {
+            Ok(customer) => Self::Customer(customer),
+            Err(refusals) => Self::refused(refusals),
+        }
+    }
+
+    fn refused(refusals: Vec<Refusal>) -> Self {
+        Self::Errors(value_errors("", refusals).collect())
+    }
+
+    /// The row as a whole is at fault.
+    fn unreadable(code: &'static str, detail: String) -> Self {
+        Self::Errors(vec![ValueError { pointer: String::new(), fault: Fault::Request { code, detail } }])
+    }
+}
+
+/// Reads far enough to refuse by a problem what would be no stream at all, and answers with a stream.
+pub(crate) async fn handle<B>(context: &Context, mut sent: Sent<B>) -> Result<http::Response<Body>, Problem>
+where
+    B: http_body::Body<Data = Bytes> + Unpin + Send + 'static,
+{
+    let format = sent.format;
+    let (rows, head, first) = match format {
+        Format::Csv => {
+            let (csv, rest) = Csv::open(&mut sent).await?;
+            (Request::Csv(Box::new(csv)), csv::HEADER, Some(rest))
+        }
+        _ => (Request::Ndjson(Ndjson::default()), &b""[..], sent.piece().await?),
+    };
+    let scoring = Scoring::new(context, Amount::Stream);
+    let work = Work { context: context.clone(), sent, rows, scoring, head, row: 0 };
+    let stream = futures_util::stream::unfold(Some((work, first)), |state| async move {
+        let (mut work, piece) = state?;
+        match work.step(piece).await {
+            Ok((out, Ends::Later)) => Some((Ok(Frame::data(out)), Some((work, None)))),
+            Ok((out, Ends::Here)) => {
+                work.scoring.finish();
+                Some((Ok(Frame::data(out)), None))
+            }
+            Err(problem) => {
+                tracing::warn!(reason = ?problem, rows = work.row, "a stream is cut off");
+                work.scoring.finish();
+                Some((Err(CutOff), None))
+            }
+        }
+    });
+    Ok(with_type(format.media_type(), StreamBody::new(stream).boxed_unsync()))
+}
+
+/// What stands between two pieces of the answer.
+struct Work<B> {
+    context: Context,
+    sent: Sent<B>,
+    rows: Request,
+    scoring: Scoring,
+    /// What the answer begins with, until it was sent.
+    head: &'static [u8],
+    /// Rows that were answered.
+    row: u64,
+}
+
+impl<B> Work<B>
+where
+    B: http_body::Body<Data = Bytes> + Unpin,
+{
+    /// The answer to the rows that `piece` ends, or to those of the next pieces until there is something to say.
+    async fn step(&mut self, mut piece: Option<Bytes>) -> Result<(Bytes, Ends), Problem> {
+        let mut out = std::mem::take(&mut self.head).to_vec();
+        loop {
+            if piece.is_none() {
+                // Others get their turn, and what was written before goes out.
+                tokio::task::yield_now().await;
+                piece = self.sent.piece().await?;
+            }
+            let ends = if piece.is_some() { Ends::Later } else { Ends::Here };
+            self.take(&piece.take().unwrap_or_default(), ends, &mut out);
+            if ends == Ends::Here || !out.is_empty() {
+                return Ok((out.into(), ends));
+            }
+        }
+    }
+
+    /// Answers every row that `piece` ends.
+    fn take(&mut self, piece: &[u8], ends: Ends, out: &mut Vec<u8>) {
+        let Self { context, sent, rows, scoring, row, .. } = self;
+        rows.take(piece, ends, &mut |parsed| {
+            *row += 1;
+            match (sent.format, &parsed) {
+                (Format::Csv, Parsed::Customer(record)) => {
+                    csv::prediction(out, *row, record, &scoring.score(Row::of(record)));
+                }
+                (Format::Csv, Parsed::Errors(errors)) => csv::errors(out, *row, errors),
+                (_, Parsed::Customer(record)) => {
+                    let scored = scoring.score(Row::of(record));
+                    let customer_id = record.customer_id.as_deref();
+                    ndjson::prediction(out, &predict::Response::new(context, customer_id, &scored));
+                }
+                (_, Parsed::Errors(errors)) => ndjson::errors(out, *row, errors),
+            }
+        });
+    }
+}

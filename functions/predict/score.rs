@@ -1,0 +1,154 @@
+//! The core behind every door: rows of features in, predictions out. A door only reads its own format and writes it.
+
+use churn::{Customer, CustomerRecord, Features, Prediction, Probability, transform};
+use uuid::Uuid;
+
+use crate::context::Context;
+use crate::model::ServedModel;
+use crate::split::{Sides, sides};
+use crate::telemetry::Ledger;
+
+/// One row, as a door hands it over.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row<'a> {
+    /// What the model reads.
+    pub(crate) features: Features,
+    /// The customer; absent where a door takes coded features.
+    pub(crate) customer: Option<&'a Customer>,
+    /// His id, where he has one.
+    pub(crate) customer_id: Option<&'a str>,
+}
+
+impl<'a> Row<'a> {
+    pub(crate) fn of(record: &'a CustomerRecord) -> Self {
+        Self {
+            features: transform(&record.customer),
+            customer: Some(&record.customer),
+            customer_id: record.customer_id.as_deref(),
+        }
+    }
+
+    pub(crate) fn coded(features: Features) -> Self {
+        Self { features, customer: None, customer_id: None }
+    }
+}
+
+/// What the core says of one row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scored {
+    pub(crate) prediction_id: Uuid,
+    pub(crate) prediction: Prediction,
+    /// The model that answered.
+    pub(crate) served: &'static ServedModel,
+    pub(crate) variant: &'static str,
+    /// What the other model says, where it scores too: for the log alone.
+    pub(crate) shadow: Option<Shadowed>,
+}
+
+/// What the model says that does not answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shadowed {
+    pub(crate) served: &'static ServedModel,
+    pub(crate) probability: Probability,
+}
+
+/// How many rows a request brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Amount {
+    /// So many.
+    Rows(usize),
+    /// Nobody knows yet.
+    Stream,
+}
+
+/// The scoring of one request: rows go in one by one, `finish` tells what is logged of all of them.
+#[derive(Debug)]
+pub(crate) struct Scoring {
+    context: Context,
+    ledger: Ledger,
+}
+
+impl Scoring {
+    pub(crate) fn new(context: &Context, amount: Amount) -> Self {
+        Self { context: context.clone(), ledger: Ledger::new(context, amount) }
+    }
+
+    /// Scores one row.
+    pub(crate) fn score(&mut self, row: Row<'_>) -> Scored {
+        let prediction_id = self.context.prediction_id();
+        let Sides { served, variant, shadow } = sides(&self.context, row.customer_id, prediction_id);
+        let shadow = shadow
+            .map(|served| Shadowed { served, probability: served.model.predict(&row.features).probability });
+        let prediction = served.model.predict(&row.features);
+        let scored = Scored { prediction_id, prediction, served, variant, shadow };
+        self.ledger.enter(&row, &scored);
+        scored
+    }
+
+    /// The request's last row was scored: the ledger is closed.
+    pub(crate) fn finish(self) {}
+}
+
+/// Scores all `rows` of one request.
+pub(crate) fn score<'a>(context: &Context, rows: impl ExactSizeIterator<Item = Row<'a>>) -> Vec<Scored> {
+    let mut scoring = Scoring::new(context, Amount::Rows(rows.len()));
+    let scored = rows.map(|row| scoring.score(row)).collect();
+    scoring.finish();
+    scored
+}
+
+#[cfg(test)]
+mod tests {
+    use churn::{Decision, Edges, FEATURE_COUNT, Model, ReferenceView};
+    use forest::{ForestView, LEAF, Link};
+    use http::Request;
+
+    use super::*;
+    use crate::config::{Config, Shadow};
+    use crate::{App, Models, Sources};
+
+    /// A model that says 0.25 of everybody, and one that says 0.75.
+    static QUARTER: ServedModel = constant(&[0.25]);
+    static THREE_QUARTERS: ServedModel = constant(&[0.75]);
+
+    const fn constant(value: &'static [f64]) -> ServedModel {
+        let forest = ForestView::new(Link::Mean, &[0], &[LEAF], &[0.0], &[0], &[0], value, &[1.0]);
+        let reference = ReferenceView { features: [Edges(&[]); FEATURE_COUNT], score: Edges(&[]) };
+        ServedModel::new(Model { forest, decision: Decision::at(0.5) }, "", "", &[], reference, "")
+    }
+
+    /// Variant, probability and shadow of a row of this customer.
+    fn check(
+        config: Config,
+        purpose: &'static str,
+        customer_id: Option<&str>,
+        expected: (&str, f64, Option<f64>),
+    ) {
+        let models = Models { champion: &QUARTER, challenger: Some(&THREE_QUARTERS) };
+        let app = App::new(models, config, Sources::real());
+        let request = Request::post("/predict").header("x-churn-purpose", purpose).body(()).unwrap();
+        let context = Context::new(app.shared(), &request);
+        let row = Row { features: Features::default(), customer: None, customer_id };
+        let scored = score(&context, [row].into_iter())[0];
+        let shadow = scored.shadow.map(|shadow| shadow.probability.get());
+        assert_eq!((scored.variant, scored.prediction.probability.get(), shadow), expected);
+    }
+
+    fn config(challenger_percent: f64, shadow: Shadow) -> Config {
+        Config { challenger_percent, shadow, ..Config::default() }
+    }
+
+    #[test]
+    fn the_shadow_is_the_model_that_does_not_answer() {
+        check(config(0.0, Shadow::Off), "", Some("id"), ("champion", 0.25, None));
+        check(config(0.0, Shadow::On), "", Some("id"), ("champion", 0.25, Some(0.75)));
+        check(config(100.0, Shadow::Off), "", Some("id"), ("challenger", 0.75, None));
+        check(config(100.0, Shadow::On), "", None, ("challenger", 0.75, Some(0.25)));
+    }
+
+    #[test]
+    fn a_trial_gets_the_champion_alone() {
+        check(config(100.0, Shadow::On), "what-if", Some("id"), ("champion", 0.25, None));
+        check(config(100.0, Shadow::On), "what-if", None, ("champion", 0.25, None));
+    }
+}
