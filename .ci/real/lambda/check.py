@@ -8,7 +8,8 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
-from suite import Client, Suite, free_port, function, process, wait_for
+import telco
+from suite import Client, Suite, free_port, function, process, telco_csv, wait_for
 
 BINARY = os.environ["STATIC_BINARY"]
 EVENTS = pathlib.Path("functions/predict/tests/events")
@@ -20,7 +21,11 @@ runtime = {"AWS_LAMBDA_RUNTIME_API": f"http://127.0.0.1:{port}/.rt", "AWS_LAMBDA
 
 
 def invoke(name):
-    status, body = Client(port).send("POST", "/2015-03-31/functions/_/invocations", (EVENTS / f"{name}.json").read_bytes())
+    return sent((EVENTS / f"{name}.json").read_bytes())
+
+
+def sent(event):
+    status, body = Client(port).send("POST", "/2015-03-31/functions/_/invocations", event)
     assert status == 200, (status, body)
     answer = json.loads(body)
     text = base64.b64decode(answer["body"]).decode() if answer.get("isBase64Encoded") else answer["body"]
@@ -29,7 +34,11 @@ def invoke(name):
 
 event = json.loads((EVENTS / "function_url_predict.json").read_text())
 with function(BINARY) as (_, http):
-    _, served = Client(http).post("/predict", json.loads(event["body"]))
+    client = Client(http)
+    _, served = client.post("/predict", json.loads(event["body"]))
+    everybody = json.dumps({"customers": [telco.customer(row) for row in telco.rows(telco_csv())]})
+    _, batch = client.send("POST", "/batch_predict", everybody.encode())
+probabilities = [prediction["churn_probability"] for prediction in json.loads(batch)["predictions"]]
 
 with process(emulator, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
     wait_for(port)
@@ -38,6 +47,10 @@ with process(emulator, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
             status, kind, text = invoke(name)
             suite.equal(f"{name} answers as JSON", (status, kind), (200, "application/json"))
             suite.equal(f"{name} gives the served bits", json.loads(text)["churn_probability"], served["churn_probability"])
+        event["rawPath"] = event["requestContext"]["http"]["path"] = "/batch_predict"
+        status, _, text = sent(json.dumps({**event, "headers": {**event["headers"], "content-length": str(len(everybody))}, "body": everybody}).encode())
+        found = [prediction["churn_probability"] for prediction in json.loads(text)["predictions"]]
+        suite.equal("7,043 customers in one event give the served bits", (status, found == probabilities, len(found)), (200, True, 7043))
         status, kind, text = invoke("function_url_bad_field")
         suite.equal("a bad field is a problem", (status, kind), (422, "application/problem+json"))
         suite.equal("with its suggestion", json.loads(text)["errors"][0]["suggestion"], "Credit card (automatic)")
@@ -47,8 +60,8 @@ with process(emulator, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
         suite.equal("the page is served behind a stage", (status, kind), (200, "text/html; charset=utf-8"))
         lines = []
         # Of health there is no line at this level.
-        while sum(line.get("event") == "request" for line in lines) < 5:
+        while sum(line.get("event") == "request" for line in lines) < 6:
             lines.append(json.loads(child.stdout.readline()))
         suite.equal("every prediction has its log line", sum(line.get("event") == "prediction" for line in lines), 3)
-        suite.equal("every request has its metrics", sum(line.get("Requests", 0) for line in lines), 6)
+        suite.equal("every request has its metrics", sum(line.get("Requests", 0) for line in lines), 7)
 suite.finish()

@@ -1,7 +1,9 @@
 """Trains and serves on the Telco file, and compares with scikit-learn and between doors: check.py WORK_FOLDER"""
 
 import csv
+import gzip
 import hashlib
+import io
 import json
 import os
 import pathlib
@@ -9,6 +11,7 @@ import shutil
 import subprocess
 import sys
 
+import msgpack
 import numpy as np
 from sklearn import metrics
 from sklearn.ensemble import RandomForestClassifier
@@ -134,11 +137,32 @@ def doors():
             client = Client(port)
             single = [client.post("/predict", customer) for customer in customers]
             status, batch = client.post("/batch_predict", {"customers": customers})
+            streams = {kind: stream(client, kind, customers) for kind in ["application/x-ndjson", "text/csv", "application/msgpack"]}
         suite.equal(f"{name}: 7,043 customers through /predict give the offline bits",
                     sum(status == 200 and of(p) == score for (status, p), score in zip(single, offline)), 7043)
         suite.equal(f"{name}: /batch_predict gives the offline bits", (status, [of(p) for p in batch["predictions"]]), (200, offline))
+        for kind, found in streams.items():
+            suite.equal(f"{name}: {kind} through /batch_predict gives the offline bits", sum(of(p) == score for p, score in zip(found, offline)), 7043)
     high = sum(score[3] == "HIGH" for score in offline)
     suite.equal("the batch counts its high risks", batch["high_risk_count"], high)
+
+
+def stream(client, kind, customers):
+    """The same customers in another format, as predictions with numbers; for CSV the Telco file as it is, in gzip."""
+    headers = {"content-type": kind}
+    if kind == "text/csv":
+        body, headers["content-encoding"] = gzip.compress(pathlib.Path(telco_csv()).read_bytes()), "gzip"
+    elif kind == "application/msgpack":
+        body = msgpack.packb({"customers": customers})
+    else:
+        body = b"".join(json.dumps(customer).encode() + b"\n" for customer in customers)
+    status, answer = client.send("POST", "/batch_predict", body, headers)
+    assert status == 200, (kind, status, answer[:500])
+    if kind == "text/csv":
+        return [{**row, "churn_probability": float(row["churn_probability"])} for row in csv.DictReader(io.StringIO(answer.decode()))]
+    if kind == "application/msgpack":
+        return msgpack.unpackb(answer)["predictions"]
+    return [json.loads(line) for line in answer.splitlines()]
 
 
 def bad_rows():
