@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use churn::{Artifact, ArtifactError, Card, CardError, sha256_hex};
+use churn::{Artifact, ArtifactError, Card, CardError, Histogram, Reference, sha256_hex};
 use thiserror::Error as ThisError;
 
 const CHAMPION: &str = "model-artifacts/champion.msgpack";
@@ -23,7 +23,7 @@ const MEND_CHALLENGER: &str = "To mend it, train again with `cargo churn train -
 
 /// The expression that makes a model of its constants.
 const SERVED: &str = "crate::ServedModel::new(churn::Model { forest: FOREST, decision: DECISION }, VERSION, SHA256, \
-                      GOLDEN, CARD)";
+                      GOLDEN, REFERENCE, CARD)";
 
 /// Why there is nothing to build in.
 #[derive(Debug, ThisError)]
@@ -128,7 +128,16 @@ fn statics(artifact: &Artifact, sha256: &str, card: &Card) -> String {
         format!("churn::Golden {{ features: {:?}, probability: {:?} }}", row.features, row.probability)
     });
     constant("GOLDEN", "&[churn::Golden]", format!("&[{}]", golden.collect::<Vec<_>>().join(", ")));
+    constant("REFERENCE", "churn::ReferenceView<'static>", reference(&artifact.reference));
     source
+}
+
+/// The edges of the reference histograms as a constant's value.
+fn reference(reference: &Reference) -> String {
+    let edges = |histogram: &Histogram| format!("churn::Edges(&{:?})", histogram.edges);
+    let features: Vec<String> = reference.features.iter().map(edges).collect();
+    let score = edges(&reference.score);
+    format!("churn::ReferenceView {{ features: [{}], score: {score} }}", features.join(", "))
 }
 
 /// The error, its causes, and the command that mends it, in the one line that cargo prints.

@@ -1,7 +1,6 @@
 //! The one handler: a request goes to its route, and every error becomes an answer.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::X_CONTENT_TYPE_OPTIONS;
@@ -13,12 +12,13 @@ use crate::context::{Context, Sources};
 use crate::gate::{Entered, Gate};
 use crate::model::Models;
 use crate::problem::Problem;
-use crate::response::{Body, compressed, json, without_body};
+use crate::response::{Body, accepted, compressed, json, whole, with_type, without_body};
 use crate::router::{self, Route};
 use crate::routes::{
-    batch_predict, batch_stream, docs, health, health_live, health_ready, home, model_info, predict,
+    batch_predict, batch_stream, docs, health, health_live, health_ready, home, metrics, model_info,
+    outcomes, predict,
 };
-use crate::telemetry;
+use crate::telemetry::{Log, Metrics, Pseudonyms, TRACEPARENT, passed_on};
 
 /// The function. One lives as long as its process.
 #[derive(Clone, Debug)]
@@ -31,14 +31,31 @@ pub(crate) struct Shared {
     pub(crate) config: Config,
     pub(crate) sources: Sources,
     pub(crate) gate: Gate,
+    pub(crate) pseudonyms: Option<Pseudonyms>,
+    pub(crate) log: Log,
+    pub(crate) metrics: Metrics,
 }
 
 impl App {
-    /// A function that serves `models`.
+    /// A function that serves `models` and whose log nobody reads.
     #[must_use]
     pub fn new(models: Models, config: Config, sources: Sources) -> Self {
+        Self::logging(models, config, sources, Log::nowhere())
+    }
+
+    /// A function that serves `models` and writes its lines to `log`.
+    #[must_use]
+    pub fn logging(models: Models, config: Config, sources: Sources, log: Log) -> Self {
         let gate = Gate::new(&config, &sources);
-        Self(Arc::new(Shared { models, config, sources, gate }))
+        let pseudonyms = config.customer_id_key.as_ref().map(Pseudonyms::new);
+        let metrics = Metrics::new(models.champion, &log);
+        Self(Arc::new(Shared { models, config, sources, gate, pseudonyms, log, metrics }))
+    }
+
+    /// What the requests of this function share.
+    #[cfg(test)]
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.0
     }
 
     /// Answers one request. Every error is an answer too, so this cannot fail.
@@ -46,26 +63,31 @@ impl App {
     where
         B: http_body::Body<Data = Bytes> + Unpin + Send + 'static,
     {
-        let start = Instant::now();
-        let context = Context::new(&self.0, request.headers());
-        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let context = Context::new(&self.0, &request);
+        let (is_head, traceparent) = (request.method() == Method::HEAD, passed_on(request.headers()));
         let takes_gzip = compressed::is_asked_for(request.headers());
         let mut entered = Entered::default();
-        let route = router::route(&method, uri.path());
+        let route = router::route(request.method(), request.uri().path());
         let answered = match self.0.gate.enter(route, request.headers(), &mut entered) {
             Ok(route) => answer(route, request, &context).await,
             Err(problem) => Err(problem),
         };
-        let mut response = answered.unwrap_or_else(|problem| problem.into_response(context.request_id));
+        let mut response = answered.unwrap_or_else(|problem| {
+            context.in_flight.refused(problem.code());
+            problem.into_response(context.request_id)
+        });
         if takes_gzip {
             response = compressed::gzip(response);
         }
         response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        if method == Method::HEAD {
+        if let Some(traceparent) = traceparent {
+            response.headers_mut().insert(TRACEPARENT, traceparent);
+        }
+        if is_head {
             without_body(&mut response);
         }
         response = entered.leave(response);
-        telemetry::access(&method, uri.path(), response.status(), start.elapsed(), context.request_id);
+        context.in_flight.answered(response.status());
         response
     }
 }
@@ -92,6 +114,14 @@ where
             let request = batch_predict::parse(format, &sent.text(batch_predict::LIMIT).await?)?;
             format.response(&batch_predict::handle(context, &request).await)
         }
+        Route::Outcomes => {
+            Parameters::parse(request.uri(), &[])?;
+            let sent = Sent::new(request, outcomes::FORMATS)?;
+            let headers = sent.headers.clone();
+            let request = outcomes::parse(context, &headers, &sent.text(outcomes::LIMIT).await?)?;
+            accepted(&outcomes::handle(context, request)?)
+        }
+        Route::Metrics => with_type(metrics::MEDIA_TYPE, whole(metrics::handle(context).into())),
         Route::Health => json(&health::handle(context)),
         Route::Live => json(&health_live::handle()),
         Route::Ready => json(&health_ready::handle(context)?),
@@ -102,4 +132,35 @@ where
         Route::OpenApi => docs::document(),
         Route::Asset(file) => home::asset(file, request.headers()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use http::StatusCode;
+
+    use super::*;
+    use crate::model::compiled;
+
+    #[test]
+    fn a_request_is_in_flight_as_long_as_a_stream_holds_its_context() {
+        let (mut reader, writer) = std::io::pipe().expect("a pipe");
+        let app = App::logging(compiled(), Config::default(), Sources::real(), Log::to(writer.into()));
+        let in_flight = |app: &App, count: usize| {
+            let text = app.0.metrics.text();
+            assert!(text.contains(&format!("churn_requests_in_flight {count}\n")), "{text}");
+        };
+        let context = Context::new(&app.0, &Request::post("/batch_predict").body(()).expect("a request"));
+        let streamed = context.clone();
+        context.in_flight.answered(StatusCode::OK);
+        drop(context);
+        in_flight(&app, 1);
+        drop(streamed);
+        in_flight(&app, 0);
+        drop(app);
+        let mut lines = String::new();
+        reader.read_to_string(&mut lines).expect("text");
+        assert_eq!(lines.matches("POST /batch_predict 200").count(), 1, "{lines}");
+    }
 }

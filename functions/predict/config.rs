@@ -33,6 +33,8 @@ pub struct Config {
     pub shadow: Shadow,
     /// `GOOGLE_CLOUD_PROJECT`: the project that traces belong to.
     pub project: Option<String>,
+    /// `AWS_LAMBDA_RUNTIME_API`, which Lambda sets: whether each request leaves its metrics in the log.
+    pub metric_lines: MetricLines,
     /// `AIP_PREDICT_ROUTE`: a further path of `POST /invocations`; it goes before our own paths.
     pub predict_route: Option<String>,
     /// `AIP_HEALTH_ROUTE`: a further path of `GET /ping`; it goes before our own paths.
@@ -58,6 +60,15 @@ pub enum Shadow {
     /// The one that does not answer is logged beside the one that does.
     On,
     /// Only the one that answers scores.
+    Off,
+}
+
+/// Whether metrics go into the log too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricLines {
+    /// They do, as CloudWatch reads them.
+    CloudWatch,
+    /// Whoever wants them asks for them.
     Off,
 }
 
@@ -105,6 +116,7 @@ impl Default for Config {
             challenger_percent: 0.0,
             shadow: Shadow::Off,
             project: None,
+            metric_lines: MetricLines::Off,
             predict_route: None,
             health_route: None,
         }
@@ -170,6 +182,10 @@ impl Config {
             )?,
             shadow: read.or("SHADOW", usual.shadow, "on or off", shadow)?,
             project: read.text("GOOGLE_CLOUD_PROJECT"),
+            metric_lines: match read.text("AWS_LAMBDA_RUNTIME_API") {
+                Some(_) => MetricLines::CloudWatch,
+                None => usual.metric_lines,
+            },
             predict_route: read.optional("AIP_PREDICT_ROUTE", "a path that begins with /", path)?,
             health_route: read.optional("AIP_HEALTH_ROUTE", "a path that begins with /", path)?,
         })

@@ -3,12 +3,13 @@
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
-use http::HeaderMap;
+use http::Request;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::app::Shared;
-use crate::telemetry::timestamp;
+use crate::router;
+use crate::telemetry::{InFlight, Trace, TraceKeys, timestamp};
 
 /// What a request needs from outside itself; tests fix all of it.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +50,16 @@ pub(crate) enum Purpose {
     WhatIf,
 }
 
+impl Purpose {
+    /// The purpose as it stands in log lines and metrics.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Decision => "decision",
+            Self::WhatIf => "what-if",
+        }
+    }
+}
+
 /// One request's surroundings; a copy may outlive the request's own task.
 #[derive(Clone, Debug)]
 pub(crate) struct Context {
@@ -62,26 +73,39 @@ pub(crate) struct Context {
     pub(crate) request_id: Uuid,
     /// Why it came.
     pub(crate) purpose: Purpose,
+    /// The trace that it belongs to.
+    pub(crate) trace: Option<Trace>,
+    /// The request itself; when the last copy of this context goes, its answer has ended.
+    pub(crate) in_flight: Arc<InFlight>,
 }
 
 impl Context {
-    pub(crate) fn new(shared: &Arc<Shared>, headers: &HeaderMap) -> Self {
+    pub(crate) fn new<B>(shared: &Arc<Shared>, request: &Request<B>) -> Self {
+        let (headers, path) = (request.headers(), request.uri().path());
         let now = (shared.sources.now)();
         let purpose = match headers.get("x-churn-purpose") {
             Some(purpose) if purpose == "what-if" => Purpose::WhatIf,
             _ => Purpose::Decision,
         };
-        Self {
-            shared: Arc::clone(shared),
-            now,
-            timestamp: timestamp(now),
-            request_id: (shared.sources.id)(now),
-            purpose,
-        }
+        let (request_id, trace) = ((shared.sources.id)(now), Trace::of(headers));
+        let asked = (request.method(), path, router::pattern(path));
+        let in_flight = Arc::new(InFlight::new(shared, asked, (request_id, trace)));
+        let timestamp = timestamp(now);
+        Self { shared: Arc::clone(shared), now, timestamp, request_id, purpose, trace, in_flight }
     }
 
     /// A fresh prediction id.
     pub(crate) fn prediction_id(&self) -> Uuid {
         (self.shared.sources.id)(self.now)
+    }
+
+    /// The trace in a log line.
+    pub(crate) fn trace_keys(&self) -> Option<TraceKeys> {
+        self.trace.map(|trace| trace.keys(self.shared.config.project.as_deref()))
+    }
+
+    /// A customer in a log line; `None` where the operator gave no key for it.
+    pub(crate) fn pseudonym(&self, customer_id: &str) -> Option<String> {
+        self.shared.pseudonyms.as_ref().map(|pseudonyms| pseudonyms.of(customer_id))
     }
 }

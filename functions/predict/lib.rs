@@ -26,10 +26,10 @@ mod split;
 mod telemetry;
 
 pub use app::App;
-pub use config::{Config, ConfigError, PredictionLog, Secret, Shadow};
+pub use config::{Config, ConfigError, MetricLines, PredictionLog, Secret, Shadow};
 pub use context::Sources;
 pub use lambda::{is_lambda, run as run_on_lambda};
 pub use model::{Models, ServedModel, champion, compiled};
 pub use response::{Body, CutOff};
 pub use server::{healthcheck, serve};
-pub use telemetry::start as start_telemetry;
+pub use telemetry::{Log, start as start_telemetry};

@@ -2,15 +2,20 @@
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use churn_predict::{
-    App, Config, Sources, champion, compiled, healthcheck, is_lambda, run_on_lambda, serve, start_telemetry,
+    App, Config, Log, Sources, champion, compiled, healthcheck, is_lambda, run_on_lambda, serve,
+    start_telemetry,
 };
 
 const USAGE: &str = "\
 usage: churn-predict              serve on $PORT (8080), or as a Lambda function where its runtime is present
        churn-predict healthcheck  ask the function on $PORT whether it is ready; exit status 0 or 1
        churn-predict --version";
+
+/// Longest wait for the reader of the log when the function leaves: what is left of the platform's ten seconds.
+const LAST_LINES: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -40,9 +45,13 @@ fn start() -> ExitCode {
     if let Err(error) = models.check(&config) {
         return fail(2, &error.to_string());
     }
-    start_telemetry(config.log_level);
+    let log = match Log::stdout() {
+        Ok(log) => log,
+        Err(error) => return fail(1, &format!("stdout cannot be used: {error}")),
+    };
+    start_telemetry(config.log_level, log.clone());
     let port = config.port;
-    let app = App::new(models, config, Sources::real());
+    let app = App::logging(models, config, Sources::real(), log.clone());
     // One thread starts faster than several, and a fraction of a core is all that a small instance has.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -57,6 +66,7 @@ fn start() -> ExitCode {
         let serving = serve(app, port, |address| announce(address.port()));
         serving.await.map_err(|error| format!("cannot serve on port {port}: {error}"))
     });
+    log.flush(LAST_LINES);
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => fail(1, &message),

@@ -1,6 +1,6 @@
 //! The models that are served: the statics that the build wrote, or fixtures of the tests.
 
-use churn::{Card, Golden, Model};
+use churn::{Card, Golden, Model, ReferenceView};
 use once_cell::sync::OnceCell;
 
 use crate::config::{Config, ConfigError, Shadow};
@@ -28,6 +28,8 @@ pub struct ServedModel {
     pub sha256: &'static str,
     /// Rows whose probabilities are known.
     pub golden: &'static [Golden],
+    /// Where predictions are counted, for drift to be seen.
+    pub reference: ReferenceView<'static>,
     card_json: &'static str,
     card: OnceCell<Card>,
 }
@@ -40,9 +42,10 @@ impl ServedModel {
         version: &'static str,
         sha256: &'static str,
         golden: &'static [Golden],
+        reference: ReferenceView<'static>,
         card_json: &'static str,
     ) -> Self {
-        Self { model, version, sha256, golden, card_json, card: OnceCell::new() }
+        Self { model, version, sha256, golden, reference, card_json, card: OnceCell::new() }
     }
 
     /// The model's card.

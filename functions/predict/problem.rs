@@ -40,6 +40,8 @@ pub(crate) enum Problem {
     Values { errors: Vec<ValueError> },
     /// The compiled model does not give the answers that it promises.
     NotReady,
+    /// The log does not take what has to be in it.
+    NotLogged,
 }
 
 /// One value that is not taken.
@@ -115,7 +117,15 @@ impl Problem {
             Self::NotReady => {
                 (StatusCode::SERVICE_UNAVAILABLE, "not-ready", "The model is not as it should be")
             }
+            Self::NotLogged => {
+                (StatusCode::SERVICE_UNAVAILABLE, "not-logged", "What was sent could not be kept")
+            }
         }
+    }
+
+    /// The last part of the type's URN: the problem's name in metrics.
+    pub(crate) fn code(&self) -> &'static str {
+        self.kind().1
     }
 
     fn detail(&self) -> String {
@@ -146,6 +156,7 @@ impl Problem {
             Self::NotReady => {
                 "a known row does not give its known answer; this instance must not be used".into()
             }
+            Self::NotLogged => "the log takes nothing at the moment; send it again with the same key".into(),
         }
     }
 
@@ -174,6 +185,7 @@ impl Problem {
             Self::TooOften { seconds } => (RETRY_AFTER, HeaderValue::from(*seconds)),
             // One to three seconds, by the id's random bits: those who are sent away together come back one by one.
             Self::Busy => (RETRY_AFTER, HeaderValue::from(u16::from(1 + request_id.as_bytes()[15] % 3))),
+            Self::NotLogged => (RETRY_AFTER, HeaderValue::from_static("5")),
             _ => return,
         };
         headers.insert(name, value);

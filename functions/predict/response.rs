@@ -29,6 +29,13 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Response<Body> {
     with_type("application/json", whole(Bytes::from(body)))
 }
 
+/// A JSON answer with status 202: taken, and nothing more is known yet.
+pub(crate) fn accepted<T: Serialize>(value: &T) -> Response<Body> {
+    let mut response = json(value);
+    *response.status_mut() = StatusCode::ACCEPTED;
+    response
+}
+
 /// An answer with status 200 that no cache keeps.
 pub(crate) fn with_type(content_type: &'static str, body: Body) -> Response<Body> {
     let mut response = Response::new(body);

@@ -12,6 +12,8 @@ use crate::routes::home;
 pub(crate) enum Route {
     Predict,
     BatchPredict,
+    Outcomes,
+    Metrics,
     Health,
     Live,
     Ready,
@@ -28,6 +30,8 @@ impl Route {
             "/" => Self::Home,
             "/predict" => Self::Predict,
             "/batch_predict" => Self::BatchPredict,
+            "/outcomes" => Self::Outcomes,
+            "/metrics" => Self::Metrics,
             "/health" => Self::Health,
             "/health/live" => Self::Live,
             "/health/ready" => Self::Ready,
@@ -43,14 +47,34 @@ impl Route {
         match self {
             Self::Health | Self::Live | Self::Ready => Entrance::Probe,
             Self::Docs | Self::OpenApi | Self::Home | Self::Asset(_) => Entrance::Public,
-            Self::Predict | Self::BatchPredict | Self::ModelInfo => Entrance::Guarded,
+            Self::Predict | Self::BatchPredict | Self::Outcomes | Self::Metrics | Self::ModelInfo => {
+                Entrance::Guarded
+            }
+        }
+    }
+
+    /// The path that all requests of the route have, as metrics name it.
+    fn pattern(self) -> &'static str {
+        match self {
+            Self::Home => "/",
+            Self::Predict => "/predict",
+            Self::BatchPredict => "/batch_predict",
+            Self::Outcomes => "/outcomes",
+            Self::Metrics => "/metrics",
+            Self::Health => "/health",
+            Self::Live => "/health/live",
+            Self::Ready => "/health/ready",
+            Self::ModelInfo => "/model_info",
+            Self::Docs => "/docs",
+            Self::OpenApi => "/openapi.json",
+            Self::Asset(_) => "/{asset}",
         }
     }
 
     /// The methods of the route, as `Allow` lists them.
     fn methods(self) -> &'static str {
         match self {
-            Self::Predict | Self::BatchPredict => "POST",
+            Self::Predict | Self::BatchPredict | Self::Outcomes => "POST",
             _ => "GET, HEAD",
         }
     }
@@ -58,16 +82,24 @@ impl Route {
 
 /// The route of `path`, with or without a trailing slash, where `method` is one of its methods.
 pub(crate) fn route(method: &Method, path: &str) -> Result<Route, Problem> {
-    let path = match path.strip_suffix('/') {
-        Some(shorter) if !shorter.is_empty() => shorter,
-        _ => path,
-    };
-    let route = Route::of(path).ok_or(Problem::UnknownPath)?;
+    let route = Route::of(without_slash(path)).ok_or(Problem::UnknownPath)?;
     let allow = route.methods();
     if allow.split(", ").any(|allowed| allowed == method.as_str()) {
         return Ok(route);
     }
     Err(Problem::Method { allow })
+}
+
+/// The pattern of `path`'s route, whatever the method; never the path itself, which anybody may choose.
+pub(crate) fn pattern(path: &str) -> &'static str {
+    Route::of(without_slash(path)).map_or("unknown", Route::pattern)
+}
+
+fn without_slash(path: &str) -> &str {
+    match path.strip_suffix('/') {
+        Some(shorter) if !shorter.is_empty() => shorter,
+        _ => path,
+    }
 }
 
 #[cfg(test)]
@@ -101,6 +133,19 @@ mod tests {
         check(Method::GET, "/docs/rapidoc-min.js", Ok("Asset"));
         check(Method::GET, "/", Ok("Home"));
         check(Method::GET, "/style.css", Ok("Asset"));
+    }
+
+    #[test]
+    fn a_pattern_is_never_the_path_that_somebody_made_up() {
+        for (path, expected) in [
+            ("/predict/", "/predict"),
+            ("/", "/"),
+            ("/style.css", "/{asset}"),
+            ("/predict/7590-VHVEG", "unknown"),
+            ("", "unknown"),
+        ] {
+            assert_eq!(pattern(path), expected, "{path}");
+        }
     }
 
     #[test]

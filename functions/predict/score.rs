@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::context::Context;
 use crate::model::ServedModel;
 use crate::split::{Sides, sides};
+use crate::telemetry::Ledger;
 
 /// One row, as a door hands it over.
 #[derive(Clone, Copy, Debug)]
@@ -64,11 +65,12 @@ pub(crate) enum Amount {
 #[derive(Debug)]
 pub(crate) struct Scoring {
     context: Context,
+    ledger: Ledger,
 }
 
 impl Scoring {
-    pub(crate) fn new(context: &Context, _amount: Amount) -> Self {
-        Self { context: context.clone() }
+    pub(crate) fn new(context: &Context, amount: Amount) -> Self {
+        Self { context: context.clone(), ledger: Ledger::new(context, amount) }
     }
 
     /// Scores one row.
@@ -78,10 +80,12 @@ impl Scoring {
         let shadow = shadow
             .map(|served| Shadowed { served, probability: served.model.predict(&row.features).probability });
         let prediction = served.model.predict(&row.features);
-        Scored { prediction_id, prediction, served, variant, shadow }
+        let scored = Scored { prediction_id, prediction, served, variant, shadow };
+        self.ledger.enter(&row, &scored);
+        scored
     }
 
-    /// The request's last row was scored.
+    /// The request's last row was scored: the ledger is closed.
     pub(crate) fn finish(self) {}
 }
 
@@ -95,17 +99,13 @@ pub(crate) fn score<'a>(context: &Context, rows: impl ExactSizeIterator<Item = R
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use churn::{Decision, Model};
+    use churn::{Decision, Edges, FEATURE_COUNT, Model, ReferenceView};
     use forest::{ForestView, LEAF, Link};
-    use http::{HeaderMap, HeaderValue};
+    use http::Request;
 
     use super::*;
-    use crate::app::Shared;
     use crate::config::{Config, Shadow};
-    use crate::gate::Gate;
-    use crate::{Models, Sources};
+    use crate::{App, Models, Sources};
 
     /// A model that says 0.25 of everybody, and one that says 0.75.
     static QUARTER: ServedModel = constant(&[0.25]);
@@ -113,7 +113,8 @@ mod tests {
 
     const fn constant(value: &'static [f64]) -> ServedModel {
         let forest = ForestView::new(Link::Mean, &[0], &[LEAF], &[0.0], &[0], &[0], value, &[1.0]);
-        ServedModel::new(Model { forest, decision: Decision::at(0.5) }, "", "", &[], "")
+        let reference = ReferenceView { features: [Edges(&[]); FEATURE_COUNT], score: Edges(&[]) };
+        ServedModel::new(Model { forest, decision: Decision::at(0.5) }, "", "", &[], reference, "")
     }
 
     /// Variant, probability and shadow of a row of this customer.
@@ -124,11 +125,9 @@ mod tests {
         expected: (&str, f64, Option<f64>),
     ) {
         let models = Models { champion: &QUARTER, challenger: Some(&THREE_QUARTERS) };
-        let sources = Sources::real();
-        let gate = Gate::new(&config, &sources);
-        let shared = Arc::new(Shared { models, config, sources, gate });
-        let headers = [("x-churn-purpose".parse().unwrap(), HeaderValue::from_static(purpose))];
-        let context = Context::new(&shared, &HeaderMap::from_iter(headers));
+        let app = App::new(models, config, Sources::real());
+        let request = Request::post("/predict").header("x-churn-purpose", purpose).body(()).unwrap();
+        let context = Context::new(app.shared(), &request);
         let row = Row { features: Features::default(), customer: None, customer_id };
         let scored = score(&context, [row].into_iter())[0];
         let shadow = scored.shadow.map(|shadow| shadow.probability.get());

@@ -8,7 +8,9 @@ pub(crate) mod health;
 pub(crate) mod health_live;
 pub(crate) mod health_ready;
 pub(crate) mod home;
+pub(crate) mod metrics;
 pub(crate) mod model_info;
+pub(crate) mod outcomes;
 pub(crate) mod predict;
 
 use churn::Refusal;

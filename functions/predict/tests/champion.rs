@@ -22,6 +22,7 @@ fn the_statics_are_the_artifact() {
     assert_eq!(served.model.forest, artifact.forest.view());
     assert_eq!(served.model.decision, artifact.decision);
     assert_eq!(served.golden, artifact.golden);
+    assert_eq!(Some(served.reference), artifact.reference.view());
     assert_eq!(served.sha256, sha256);
     assert_eq!(served.version, &sha256[..12]);
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 /// Longer than any wait that the server promises; a busy machine must not fail a test.
 const LONG: Duration = Duration::from_secs(60);
 
-fn binary() -> Command {
+pub(crate) fn binary() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_churn-predict"));
     command.env_clear();
     command

@@ -46,7 +46,7 @@ pub use holdout::is_held_out;
 pub use levers::{Change, Lever, Levers};
 pub use model::{Decision, Golden, GoldenMismatch, Model, Prediction, RiskLevel};
 pub use record::{Cell, Record, Skipped};
-pub use reference::{Histogram, Reference};
+pub use reference::{Edges, Histogram, Reference, ReferenceView};
 pub use refusal::{Code, Refusal};
 pub use schema::{FeatureSchema, Schema};
 pub use suggestion::nearest;

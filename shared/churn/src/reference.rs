@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{FEATURES, Features};
+use crate::{FEATURE_COUNT, FEATURES, Features};
 
 /// Bins of a numeric feature, at its quantiles, so that each holds about as many rows.
 const NUMERIC_BINS: usize = 10;
@@ -38,6 +38,13 @@ impl Reference {
         }
     }
 
+    /// The edges alone; `None` where there is not one histogram a feature, which no artifact that was decoded has.
+    #[must_use]
+    pub fn view(&self) -> Option<ReferenceView<'_>> {
+        let features: Vec<Edges<'_>> = self.features.iter().map(Histogram::view).collect();
+        Some(ReferenceView { features: features.try_into().ok()?, score: self.score.view() })
+    }
+
     pub(crate) fn is_sound(&self) -> bool {
         self.features.len() == FEATURES.len()
             && self.features.iter().chain([&self.score]).all(Histogram::is_sound)
@@ -60,14 +67,52 @@ impl Histogram {
     pub fn of(edges: Vec<f64>, values: &[f64]) -> Self {
         let mut counts = vec![0; edges.len() + 1];
         for &value in values {
-            counts[edges.partition_point(|&edge| edge < value)] += 1;
+            counts[Edges(&edges).bin(value)] += 1;
         }
         Self { edges, counts }
+    }
+
+    /// The edges alone.
+    #[must_use]
+    pub fn view(&self) -> Edges<'_> {
+        Edges(&self.edges)
     }
 
     fn is_sound(&self) -> bool {
         let rising = self.edges.windows(2).all(|pair| pair[0] < pair[1]);
         rising && self.edges.iter().all(|edge| edge.is_finite()) && self.counts.len() == self.edges.len() + 1
+    }
+}
+
+/// Where values are counted: the edges of the reference histograms, borrowed from an artifact or from statics.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ReferenceView<'a> {
+    /// One a feature, in the order of the features.
+    pub features: [Edges<'a>; FEATURE_COUNT],
+    /// Of the probability.
+    pub score: Edges<'a>,
+}
+
+/// The edges of one histogram, strictly rising.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Edges<'a>(pub &'a [f64]);
+
+impl Edges<'_> {
+    /// The bin that `value` falls into, from 0: a value on an edge belongs to the bin below it.
+    ///
+    /// ```
+    /// use churn::Edges;
+    /// assert_eq!([0.0, 1.0, 1.5, 2.5].map(|value| Edges(&[1.0, 2.0]).bin(value)), [0, 0, 1, 2]);
+    /// ```
+    #[must_use]
+    pub fn bin(&self, value: f64) -> usize {
+        self.0.partition_point(|&edge| edge < value)
+    }
+
+    /// How many bins there are.
+    #[must_use]
+    pub fn bins(&self) -> usize {
+        self.0.len() + 1
     }
 }
 
