@@ -8,6 +8,7 @@ mod about;
 mod customer;
 mod examples;
 mod operation;
+mod outcomes;
 mod prediction;
 mod problem;
 mod shapes;
@@ -26,6 +27,7 @@ use crate::routes::{health, health_live, health_ready, home};
 
 /// The tags of operations.
 const PREDICTIONS: &str = "Predictions";
+const MONITORING: &str = "Monitoring";
 const HEALTH: &str = "Health";
 const FUNCTION: &str = "The function";
 
@@ -68,11 +70,12 @@ fn info() -> Info {
         .build()
 }
 
-fn tags() -> [Tag; 3] {
+fn tags() -> [Tag; 4] {
     let tag =
         |name: &str, description: &str| TagBuilder::new().name(name).description(Some(description)).build();
     [
         tag(PREDICTIONS, "One customer or many, in our own formats."),
+        tag(MONITORING, "What monitoring is told, and what it may ask."),
         tag(HEALTH, "For probes and monitoring; open without a key."),
         tag(FUNCTION, "The function about itself."),
     ]
@@ -82,6 +85,8 @@ fn paths() -> Paths {
     PathsBuilder::new()
         .path("/predict", prediction::predict())
         .path("/batch_predict", prediction::batch_predict())
+        .path("/outcomes", outcomes::outcomes())
+        .path("/metrics", outcomes::metrics())
         .path("/health", about::health())
         .path("/health/live", about::live())
         .path("/health/ready", about::ready())
@@ -111,6 +116,8 @@ fn components() -> Components {
         named::<about::Decision>,
         named::<about::Metrics>,
         named::<about::TrainingData>,
+        named::<outcomes::Outcome>,
+        named::<outcomes::OutcomeAccepted>,
         named::<health::Response>,
         named::<health_live::Response>,
         named::<health_ready::Response>,
