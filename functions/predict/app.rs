@@ -12,6 +12,7 @@ use crate::context::{Context, Sources};
 use crate::gate::{Entered, Gate};
 use crate::model::Models;
 use crate::problem::Problem;
+use crate::protocols;
 use crate::response::{Body, accepted, compressed, json, whole, with_type, without_body};
 use crate::router::{self, Route};
 use crate::routes::{
@@ -67,7 +68,8 @@ impl App {
         let (is_head, traceparent) = (request.method() == Method::HEAD, passed_on(request.headers()));
         let takes_gzip = compressed::is_asked_for(request.headers());
         let mut entered = Entered::default();
-        let route = router::route(request.method(), request.uri().path());
+        let route = protocols::own_path(&self.0.config, request.method(), request.uri().path())
+            .and_then(|path| router::route(request.method(), path));
         let answered = match self.0.gate.enter(route, request.headers(), &mut entered) {
             Ok(route) => answer(route, request, &context).await,
             Err(problem) => Err(problem),
@@ -125,6 +127,9 @@ where
         Route::Health => json(&health::handle(context)),
         Route::Live => json(&health_live::handle()),
         Route::Ready => json(&health_ready::handle(context)?),
+        Route::Protocol(endpoint) => {
+            protocols::answer(endpoint, request, context).await.map_err(Problem::of_protocol)?
+        }
         Route::ModelInfo => json(&model_info::handle(context)),
         Route::Home if home::asks_for_json(request.headers()) => json(&home::handle(context)),
         Route::Home => home::page(),

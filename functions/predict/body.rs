@@ -3,6 +3,7 @@
 mod format;
 mod inflate;
 mod parameters;
+pub(crate) mod raw;
 
 use std::time::Duration;
 
@@ -50,7 +51,15 @@ where
     }
 
     /// The whole body where it has at most `limit` bytes, counted after inflation; text where its format is text.
-    pub(crate) async fn text(mut self, limit: usize) -> Result<Bytes, Problem> {
+    pub(crate) async fn text(self, limit: usize) -> Result<Bytes, Problem> {
+        let format = self.format;
+        let bytes = self.bytes(limit).await?;
+        format.check(&bytes)?;
+        Ok(bytes)
+    }
+
+    /// The same, whatever the bytes are.
+    pub(crate) async fn bytes(mut self, limit: usize) -> Result<Bytes, Problem> {
         if self.announced.is_some_and(|length| (limit as u64) < length) {
             return Err(Problem::TooLarge { limit });
         }
@@ -61,7 +70,6 @@ where
             }
             bytes.extend_from_slice(&piece);
         }
-        self.format.check(&bytes)?;
         Ok(bytes.freeze())
     }
 

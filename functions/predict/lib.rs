@@ -16,10 +16,12 @@ mod model;
 #[cfg(test)]
 mod openapi;
 mod problem;
+mod protocols;
 mod rate;
 mod response;
 mod router;
 mod routes;
+mod rows;
 mod score;
 mod server;
 mod split;

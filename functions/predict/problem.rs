@@ -38,6 +38,10 @@ pub(crate) enum Problem {
     BrokenBody,
     /// Values that are not taken: all that there are, or the first [`Problem::MOST_ERRORS`] where there are more.
     Values { errors: Vec<ValueError> },
+    /// The same in a protocol whose callers know of bad requests alone.
+    Rows { errors: Vec<ValueError> },
+    /// The path names a version of the model that is not here.
+    UnknownVersion { served: &'static str },
     /// The compiled model does not give the answers that it promises.
     NotReady,
     /// The log does not take what has to be in it.
@@ -75,6 +79,27 @@ pub(crate) enum Fault {
     Request { code: &'static str, detail: String },
 }
 
+impl ValueError {
+    /// A fault of the request around the fields.
+    pub(crate) fn request(pointer: String, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { pointer, fault: Fault::Request { code, detail: detail.into() } }
+    }
+
+    /// For protocols that have no list of errors.
+    fn words(&self) -> String {
+        let Self { pointer, fault } = self;
+        match fault {
+            Fault::Field(Refusal { detail, suggestion: Some(meant), .. }) => {
+                format!("{pointer} {detail}; perhaps `{meant}` is meant")
+            }
+            Fault::Field(Refusal { detail, .. }) | Fault::Request { detail, .. } => {
+                format!("{pointer} {detail}")
+            }
+        }
+    }
+}
+
+/// RFC 9457, and behind it the members in which protocols look for the same.
 #[derive(Serialize)]
 struct Members<'a> {
     r#type: String,
@@ -84,11 +109,31 @@ struct Members<'a> {
     instance: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     errors: Option<&'a [ValueError]>,
+    /// Open Inference Protocol.
+    error: &'a str,
+    /// BigQuery, which takes less than 1 KB.
+    #[serde(rename = "errorMessage")]
+    error_message: &'a str,
+    /// MLflow, as is the next.
+    error_code: &'static str,
+    message: &'a str,
 }
 
 impl Problem {
     /// The most errors that one answer lists: a small request cannot ask for a huge answer.
     pub(crate) const MOST_ERRORS: usize = 1000;
+
+    /// Most bytes of the text that protocols read.
+    const LONGEST_SUMMARY: usize = 1000;
+
+    /// The problem as the doors of foreign protocols have it: bad rows are a bad request there, which no caller tries
+    /// again.
+    pub(crate) fn of_protocol(self) -> Self {
+        match self {
+            Self::Values { errors } => Self::Rows { errors },
+            other => other,
+        }
+    }
 
     /// Status, the last part of the type's URN, and title.
     fn kind(&self) -> (StatusCode, &'static str, &'static str) {
@@ -114,6 +159,10 @@ impl Problem {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-encoding", "The body's encoding is not read")
             }
             Self::Values { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "values", "Some values are not taken"),
+            Self::Rows { .. } => (StatusCode::BAD_REQUEST, "values", "Some values are not taken"),
+            Self::UnknownVersion { .. } => {
+                (StatusCode::NOT_FOUND, "unknown-version", "There is no such version of the model")
+            }
             Self::NotReady => {
                 (StatusCode::SERVICE_UNAVAILABLE, "not-ready", "The model is not as it should be")
             }
@@ -146,7 +195,8 @@ impl Problem {
             Self::ContentEncoding { found } => {
                 format!("send the body as it is or in gzip, without Content-Encoding {found}")
             }
-            Self::Values { errors } => match errors.len() {
+            Self::UnknownVersion { served } => format!("this instance serves version {served}"),
+            Self::Values { errors } | Self::Rows { errors } => match errors.len() {
                 1 => "one value is not taken".into(),
                 Self::MOST_ERRORS => {
                     format!("the first {} values that are not taken are listed", Self::MOST_ERRORS)
@@ -160,15 +210,46 @@ impl Problem {
         }
     }
 
+    /// The detail, and as many errors as there is room for.
+    fn summary(&self, detail: &str) -> String {
+        let mut summary = detail.to_owned();
+        let mut mark = ": ";
+        for error in self.errors().unwrap_or_default() {
+            if Self::LONGEST_SUMMARY < summary.len() {
+                break;
+            }
+            summary.extend([mark, &error.words()]);
+            mark = "; ";
+        }
+        if Self::LONGEST_SUMMARY < summary.len() {
+            summary.truncate(summary.floor_char_boundary(Self::LONGEST_SUMMARY));
+            summary.push_str("...");
+        }
+        summary
+    }
+
+    fn errors(&self) -> Option<&[ValueError]> {
+        match self {
+            Self::Values { errors } | Self::Rows { errors } => Some(errors),
+            _ => None,
+        }
+    }
+
     pub(crate) fn into_response(self, request_id: Uuid) -> Response<Body> {
         let (status, kind, title) = self.kind();
+        let detail = self.detail();
+        let summary = self.summary(&detail);
         let members = Members {
             r#type: format!("urn:churn:problem:{kind}"),
             title,
             status: status.as_u16(),
-            detail: self.detail(),
+            detail,
             instance: format!("urn:uuid:{request_id}"),
-            errors: if let Self::Values { errors } = &self { Some(errors) } else { None },
+            errors: self.errors(),
+            error: &summary,
+            error_message: &summary,
+            error_code: error_code(status),
+            message: &summary,
         };
         let allow = if let Self::Method { allow } = self { Some(allow) } else { None };
         let mut response = response::problem(status, allow, &members);
@@ -189,5 +270,18 @@ impl Problem {
             _ => return,
         };
         headers.insert(name, value);
+    }
+}
+
+/// What MLflow calls this status.
+fn error_code(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::UNAUTHORIZED => "UNAUTHENTICATED",
+        StatusCode::NOT_FOUND => "ENDPOINT_NOT_FOUND",
+        StatusCode::UNPROCESSABLE_ENTITY => "INVALID_PARAMETER_VALUE",
+        StatusCode::TOO_MANY_REQUESTS => "REQUEST_LIMIT_EXCEEDED",
+        StatusCode::SERVICE_UNAVAILABLE => "TEMPORARILY_UNAVAILABLE",
+        _ if status.is_client_error() => "BAD_REQUEST",
+        _ => "INTERNAL_ERROR",
     }
 }

@@ -44,6 +44,11 @@ pub(crate) fn with_type(content_type: &'static str, body: Body) -> Response<Body
     response
 }
 
+/// Plain text with status 200.
+pub(crate) fn text(text: &'static str) -> Response<Body> {
+    with_type("text/plain; charset=utf-8", whole(Bytes::from_static(text.as_bytes())))
+}
+
 /// A problem of this status, with `Allow` where methods are given.
 pub(crate) fn problem<T: Serialize>(
     status: StatusCode,

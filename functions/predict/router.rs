@@ -5,6 +5,7 @@ use include_dir::File;
 
 use crate::gate::Entrance;
 use crate::problem::Problem;
+use crate::protocols::Endpoint;
 use crate::routes::home;
 
 /// Where a request goes.
@@ -20,6 +21,7 @@ pub(crate) enum Route {
     ModelInfo,
     Docs,
     OpenApi,
+    Protocol(Endpoint),
     Home,
     Asset(&'static File<'static>),
 }
@@ -38,7 +40,10 @@ impl Route {
             "/model_info" => Self::ModelInfo,
             "/docs" => Self::Docs,
             "/openapi.json" => Self::OpenApi,
-            _ => Self::Asset(home::file(path.strip_prefix('/')?)?),
+            _ => match Endpoint::of(path) {
+                Some(endpoint) => Self::Protocol(endpoint),
+                None => Self::Asset(home::file(path.strip_prefix('/')?)?),
+            },
         })
     }
 
@@ -47,6 +52,7 @@ impl Route {
         match self {
             Self::Health | Self::Live | Self::Ready => Entrance::Probe,
             Self::Docs | Self::OpenApi | Self::Home | Self::Asset(_) => Entrance::Public,
+            Self::Protocol(endpoint) => endpoint.entrance(),
             Self::Predict | Self::BatchPredict | Self::Outcomes | Self::Metrics | Self::ModelInfo => {
                 Entrance::Guarded
             }
@@ -67,6 +73,7 @@ impl Route {
             Self::ModelInfo => "/model_info",
             Self::Docs => "/docs",
             Self::OpenApi => "/openapi.json",
+            Self::Protocol(endpoint) => endpoint.pattern(),
             Self::Asset(_) => "/{asset}",
         }
     }
@@ -75,6 +82,7 @@ impl Route {
     fn methods(self) -> &'static str {
         match self {
             Self::Predict | Self::BatchPredict | Self::Outcomes => "POST",
+            Self::Protocol(endpoint) => endpoint.methods(),
             _ => "GET, HEAD",
         }
     }

@@ -19,6 +19,8 @@ pub(crate) enum Format {
     MessagePack,
     Ndjson,
     Csv,
+    /// JSON with bytes behind it.
+    Octets,
 }
 
 impl Format {
@@ -29,6 +31,7 @@ impl Format {
             Self::MessagePack => "application/msgpack",
             Self::Ndjson => "application/x-ndjson",
             Self::Csv => "text/csv",
+            Self::Octets => "application/octet-stream",
         }
     }
 

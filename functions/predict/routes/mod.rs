@@ -3,15 +3,20 @@
 
 pub(crate) mod batch_predict;
 pub(crate) mod batch_stream;
+pub(crate) mod bigquery;
 pub(crate) mod docs;
 pub(crate) mod health;
 pub(crate) mod health_live;
 pub(crate) mod health_ready;
 pub(crate) mod home;
+pub(crate) mod invocations;
 pub(crate) mod metrics;
 pub(crate) mod model_info;
+pub(crate) mod open_inference;
 pub(crate) mod outcomes;
+pub(crate) mod ping;
 pub(crate) mod predict;
+pub(crate) mod version;
 
 use churn::Refusal;
 

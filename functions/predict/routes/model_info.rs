@@ -8,7 +8,7 @@ use crate::config::Shadow;
 use crate::context::Context;
 
 /// The model's name wherever it is registered.
-const NAME: &str = "churn_classifier";
+pub(super) const NAME: &str = "churn_classifier";
 
 /// What the card and the compiled schema say.
 pub(crate) fn handle(context: &Context) -> Response<'static> {

@@ -10,6 +10,7 @@ mod gate;
 mod metrics;
 mod openapi;
 mod outcomes;
+mod protocols;
 mod server;
 mod stalled;
 mod stream;

@@ -18,6 +18,7 @@
 mod artifact;
 mod card;
 mod category;
+mod coded;
 mod customer;
 mod explanation;
 mod holdout;
@@ -37,6 +38,7 @@ pub use card::{
     CandidateFacts, Card, CardError, CardMetrics, CrossValidation, DataFacts, FeatureImportance, Yardstick,
 };
 pub use category::Category;
+pub use coded::{codes, parse_codes};
 pub use customer::{
     CUSTOMER_ID, CUSTOMER_ID_MAX, Contract, Customer, CustomerRecord, Field, InternetService, Kind,
     PaymentMethod, ServiceOption, Value, YesNo,

@@ -143,7 +143,7 @@ fn is_blank(text: &str) -> bool {
 
 /// A number in JSON's grammar, outer blanks allowed, read to the nearest f64. `None` for everything else that Rust's
 /// own parser would take: `inf`, `nan`, `+5`, `.5`, and for what overflows.
-fn parse_number(text: &str) -> Option<f64> {
+pub(crate) fn parse_number(text: &str) -> Option<f64> {
     serde_json::from_str(text).ok()
 }
 

@@ -67,6 +67,24 @@ impl<'a> Record<'a> {
         self.put(Key::of(name), cell);
     }
 
+    /// Whether a cell under `name` would be looked at: the name is a field's, or seems to be meant as one.
+    #[must_use]
+    pub fn takes(name: &str) -> bool {
+        !matches!(Key::of(name), Key::Extra)
+    }
+
+    /// Lets texts in number fields be numbers, as those of an untyped format are: some senders spell numbers as text
+    /// where theirs are larger or finer than an f64.
+    pub fn untype_numbers(&mut self) {
+        for field in Field::ALL.into_iter().filter(|field| field.labels().is_empty()) {
+            let cell = &mut self.fields[field.index()];
+            *cell = match std::mem::take(cell) {
+                Cell::Text(text) => Cell::Untyped(text),
+                other => other,
+            };
+        }
+    }
+
     fn put(&mut self, key: Key, cell: Cell<'a>) {
         let (name, place) = match key {
             Key::Field(field) => (field.name(), &mut self.fields[field.index()]),
@@ -271,6 +289,17 @@ mod tests {
         assert_eq!(record.duplicates(), ["tenure"]);
         assert_eq!(record.misspelt(Field::MonthlyCharges), Some("monthly_charges"));
         assert_eq!(record.misspelt(Field::Tenure), None);
+    }
+
+    #[test]
+    fn only_number_fields_are_untyped() {
+        let mut record = read(r#"{"tenure":"12","Contract":"One year","TotalCharges":null}"#).unwrap();
+        record.untype_numbers();
+        assert_eq!(*record.field(Field::Tenure), Cell::Untyped("12".into()));
+        assert_eq!(*record.field(Field::Contract), Cell::Text("One year".into()));
+        assert_eq!(*record.field(Field::TotalCharges), Cell::Null);
+        assert!(Record::takes("tenure") && Record::takes("total_charges") && Record::takes("customerID"));
+        assert!(!Record::takes("Churn"));
     }
 
     #[test]

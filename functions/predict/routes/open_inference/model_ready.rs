@@ -1,0 +1,22 @@
+//! `GET /v2/models/churn_classifier/ready`: the model may be sent rows.
+
+use serde::Serialize;
+
+use super::NAME;
+use crate::context::Context;
+use crate::model::ServedModel;
+use crate::problem::Problem;
+use crate::routes::health_ready;
+
+/// Ready where it gives the answers that it promised; else 503.
+pub(crate) fn handle(context: &Context, _: &ServedModel) -> Result<Response, Problem> {
+    health_ready::handle(context)?;
+    Ok(Response { name: NAME, ready: true })
+}
+
+/// The state of the model.
+#[derive(Serialize)]
+pub(crate) struct Response {
+    name: &'static str,
+    ready: bool,
+}
