@@ -5,8 +5,11 @@
 //! made; so the binary holds no code for it, and nothing is made at start.
 
 mod about;
+mod bigquery;
 mod customer;
 mod examples;
+mod mlflow;
+mod open_inference;
 mod operation;
 mod outcomes;
 mod prediction;
@@ -23,10 +26,11 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::routes::{health, health_live, health_ready, home};
+use crate::routes::{health, health_live, health_ready, home, open_inference as oip};
 
 /// The tags of operations.
 const PREDICTIONS: &str = "Predictions";
+const PROTOCOLS: &str = "Protocols";
 const MONITORING: &str = "Monitoring";
 const HEALTH: &str = "Health";
 const FUNCTION: &str = "The function";
@@ -70,11 +74,15 @@ fn info() -> Info {
         .build()
 }
 
-fn tags() -> [Tag; 4] {
+fn tags() -> [Tag; 5] {
     let tag =
         |name: &str, description: &str| TagBuilder::new().name(name).description(Some(description)).build();
     [
         tag(PREDICTIONS, "One customer or many, in our own formats."),
+        tag(
+            PROTOCOLS,
+            "Doors for callers that exist: BigQuery, MLflow, SageMaker, Vertex AI, KServe, Triton's clients.",
+        ),
         tag(MONITORING, "What monitoring is told, and what it may ask."),
         tag(HEALTH, "For probes and monitoring; open without a key."),
         tag(FUNCTION, "The function about itself."),
@@ -82,9 +90,16 @@ fn tags() -> [Tag; 4] {
 }
 
 fn paths() -> Paths {
-    PathsBuilder::new()
+    let paths = PathsBuilder::new()
         .path("/predict", prediction::predict())
         .path("/batch_predict", prediction::batch_predict())
+        .path("/bigquery", bigquery::path())
+        .path("/invocations", mlflow::invocations())
+        .path("/ping", mlflow::ping())
+        .path("/version", mlflow::version());
+    open_inference::paths()
+        .into_iter()
+        .fold(paths, |paths, (path, item)| paths.path(path, item))
         .path("/outcomes", outcomes::outcomes())
         .path("/metrics", outcomes::metrics())
         .path("/health", about::health())
@@ -100,7 +115,12 @@ fn paths() -> Paths {
 fn components() -> Components {
     let components = ComponentsBuilder::new()
         .schema("Customer", customer::customer())
-        .schema("Batch", prediction::batch_schema());
+        .schema("Batch", prediction::batch_schema())
+        .schema("BigQueryCalls", bigquery::calls())
+        .schema("BigQueryReplies", bigquery::replies())
+        .schema("Invocation", mlflow::rows())
+        .schema("Probabilities", mlflow::probabilities())
+        .schema("InferRequest", open_inference::request());
     let components = [
         named::<prediction::Prediction>,
         named::<prediction::Predictions>,
@@ -116,6 +136,14 @@ fn components() -> Components {
         named::<about::Decision>,
         named::<about::Metrics>,
         named::<about::TrainingData>,
+        named::<open_inference::InferResponse>,
+        named::<open_inference::OutputTensor>,
+        named::<oip::server::Response>,
+        named::<oip::server_live::Response>,
+        named::<oip::server_ready::Response>,
+        named::<oip::model::Response>,
+        named::<oip::model::Tensor>,
+        named::<oip::model_ready::Response>,
         named::<outcomes::Outcome>,
         named::<outcomes::OutcomeAccepted>,
         named::<health::Response>,

@@ -2,12 +2,10 @@
 
 use churn::FEATURES;
 use utoipa::openapi::path::PathItem;
-use utoipa::openapi::schema::{OneOf, OneOfBuilder, Schema};
+use utoipa::openapi::schema::{OneOfBuilder, Schema};
 use utoipa::openapi::{Object, ObjectBuilder, RefOr, Type};
 
-use super::operation::{
-    JSON, answer, body, call, content, get, guarded, open, post, refused, schema, text,
-};
+use super::operation::{JSON, answer, body, call, content, get, guarded, open, post, refused, schema, text};
 use super::shapes::{any, either, list, of};
 use super::{PROTOCOLS, examples, problem};
 
@@ -29,7 +27,10 @@ pub(super) fn invocations() -> PathItem {
     );
     let reads = [
         (JSON, content(schema("Invocation"), examples::invocations())),
-        (CSV, text("A header with the names of fields or features, then a row a record.", [examples::table()])),
+        (
+            CSV,
+            text("A header with the names of fields or features, then a row a record.", [examples::table()]),
+        ),
     ];
     let operation = call(operation)
         .request_body(Some(body("The rows.", reads)))
@@ -51,21 +52,22 @@ pub(super) fn ping() -> PathItem {
 
 /// `GET /version`.
 pub(super) fn version() -> PathItem {
-    let operation = guarded(PROTOCOLS, "version", "Version of the function", "As MLflow's clients ask for it.");
+    let operation =
+        guarded(PROTOCOLS, "version", "Version of the function", "As MLflow's clients ask for it.");
     get(operation.response("200", answer("The version.", [(PLAIN, text("The version.", []))])))
 }
 
 /// Rows in one of four forms.
-pub(super) fn rows() -> OneOf {
+pub(super) fn rows() -> OneOfBuilder {
     let customer = || of(Type::Object, "A customer, or his coded features by name.");
-    let codes = || of(Type::Array, "The eight coded features.");
+    let codes = || list(any("A value."), "The eight coded features.");
     let row = || either(customer(), codes(), "One row.");
     let split = ObjectBuilder::new()
         .schema_type(Type::Object)
         .description(Some("A table, as pandas splits it."))
         .property("columns", list(of(Type::String, "A name."), "The names of the columns."))
         .required("columns")
-        .property("data", list(of(Type::Array, "A row: as many values as columns."), "The rows."))
+        .property("data", list(list(any("A value."), "A row: as many values as columns."), "The rows."))
         .required("data")
         .property("index", any("Not looked at."));
     let column = list(any("A value."), "The values of one column.");
@@ -78,7 +80,6 @@ pub(super) fn rows() -> OneOf {
         .item(form("dataframe_records", list(customer(), "Rows by name.").into()))
         .item(form("instances", list(row(), "Rows.").into()))
         .item(form("inputs", inputs.into()))
-        .build()
 }
 
 fn form(name: &str, schema: RefOr<Schema>) -> Object {

@@ -218,7 +218,7 @@ pub(super) fn batch_predict() -> PathItem {
 fn batch(format: Format) -> utoipa::openapi::content::Content {
     match format {
         Format::Json => content(schema("Batch"), [examples::batch()]),
-        Format::MessagePack => content(schema("Batch"), []),
+        Format::MessagePack | Format::Octets => content(schema("Batch"), []),
         Format::Ndjson => text("A `Customer` a line.", [examples::lines()]),
         Format::Csv => text(
             "A header with the names of the fields, in any order, then a customer a record (RFC 4180). Other columns \
@@ -230,7 +230,7 @@ fn batch(format: Format) -> utoipa::openapi::content::Content {
 
 fn predictions(format: Format) -> utoipa::openapi::content::Content {
     match format {
-        Format::Json | Format::MessagePack => content(schema("Predictions"), []),
+        Format::Json | Format::MessagePack | Format::Octets => content(schema("Predictions"), []),
         Format::Ndjson => text("A `Prediction` a line, or a `RowErrors` in the place of a bad row.", []),
         Format::Csv => text(
             "A header, then a record a row: `row,customer_id,churn_probability,churn_prediction,risk_level,\

@@ -20,6 +20,8 @@ const PROBLEM: &str = "application/problem+json";
 pub(super) const OF_CALLERS: [u16; 3] = [401, 429, 503];
 /// What those may be told who need no key.
 pub(super) const OF_GUESTS: [u16; 1] = [503];
+/// What the sender of rows in a foreign protocol may be told: bad values are a bad request there.
+pub(super) const OF_PROTOCOLS: [u16; 4] = [400, 408, 413, 415];
 /// What the sender of a body may be told.
 pub(super) const OF_BODIES: [u16; 5] = [400, 408, 413, 415, 422];
 
@@ -42,6 +44,15 @@ pub(super) struct ProblemSchema {
     /// Every value that is not taken, all at once, up to 1000; with status 422 alone.
     #[schema(nullable = false, max_items = 1000)]
     errors: Option<Vec<ValueErrorSchema>>,
+    /// Detail and errors in one text, for the Open Inference Protocol.
+    error: String,
+    /// The same for BigQuery, under 1 KB.
+    #[schema(rename = "errorMessage")]
+    error_message: String,
+    /// The kind of problem, as MLflow names it.
+    error_code: String,
+    /// The same text for MLflow.
+    message: String,
 }
 
 /// One value that is not taken.
@@ -128,7 +139,8 @@ fn refusals() -> [Refused; 9] {
         refused(
             400,
             "Unreadable",
-            "The body is not of its format: no JSON, no UTF-8, cut off, an array where an object belongs.",
+            "The body is not of its format: no JSON, no UTF-8, cut off, an array where an object belongs. On the paths of \
+             foreign protocols also: values in it are not taken, all of them listed in `errors`.",
             Problem::Malformed { detail: "expected value at line 1 column 2".into() },
         ),
         refused(

@@ -11,7 +11,7 @@ use http_body_util::Full;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::fixture::{app_of, logged, read};
+use crate::fixture::{ARTIFACT, app_of, logged, read};
 
 /// The document as the function serves it.
 async fn document() -> Value {
@@ -38,14 +38,19 @@ fn media_type(headers: &HeaderMap) -> &str {
     headers["content-type"].to_str().expect("text")
 }
 
+/// The path with the fixture's version, where it asks for one.
+fn served(path: &str) -> String {
+    path.replace("{version}", &churn::sha256_hex(&ARTIFACT.encode())[..12])
+}
+
 /// Path, method and description of every operation.
-fn operations(document: &Value) -> Vec<(&str, String, &Value)> {
+fn operations(document: &Value) -> Vec<(String, String, &Value)> {
     let paths = document["paths"].as_object().expect("paths");
-    let of_path = |(path, item)| -> Vec<(&str, String, &Value)> {
+    let of_path = |(path, item)| -> Vec<(String, String, &Value)> {
         let item: &Value = item;
         let methods = item.as_object().expect("methods");
         let path: &String = path;
-        methods.iter().map(|(method, operation)| (path.as_str(), method.to_uppercase(), operation)).collect()
+        methods.iter().map(|(method, operation)| (served(path), method.to_uppercase(), operation)).collect()
     };
     paths.iter().flat_map(of_path).collect()
 }
@@ -60,7 +65,7 @@ async fn every_path_takes_the_methods_that_are_described() {
             expected.push("HEAD".into());
         }
         expected.sort();
-        let (status, headers, _) = ask("PATCH", path, &[], Bytes::new()).await;
+        let (status, headers, _) = ask("PATCH", &served(path), &[], Bytes::new()).await;
         assert_eq!(status, 405, "{path}");
         let allow = headers["allow"].to_str().expect("text").split(", ");
         let mut allow: Vec<&str> = allow.collect();
@@ -79,7 +84,7 @@ async fn keys_are_asked_for_where_the_document_says_so() {
         for (name, value, known) in
             [("x-none", "", false), ("x-api-key", "key", true), ("authorization", "Bearer key", true)]
         {
-            let request = Request::builder().method(&*method).uri(path).header(name, value);
+            let request = Request::builder().method(&*method).uri(&path).header(name, value);
             let request = request.body(Full::<Bytes>::default()).expect("a request");
             let (status, ..) = read(app.handle(request).await).await;
             assert_eq!(status == 401, guarded && !known, "{method} {path} with {name}: {status}");
@@ -90,9 +95,11 @@ async fn keys_are_asked_for_where_the_document_says_so() {
 #[test]
 fn every_path_of_the_router_is_described() {
     let kept: Value = serde_json::from_str(include_str!("../openapi.json")).expect("the document is JSON");
-    // The router is a `match`, so its paths can be listed from its source alone.
-    let router = include_str!("../router.rs").split("#[cfg(test)]").next().unwrap_or_default();
-    let paths = router.split('"').skip(1).step_by(2).filter(|text| text.starts_with('/'));
+    // Routing is a `match`, so its paths can be listed from its source alone.
+    let sources = [include_str!("../router.rs"), include_str!("../protocols.rs")];
+    let code = sources.map(|source| source.split("#[cfg(test)]").next().unwrap_or_default());
+    let texts = code.iter().flat_map(|code| code.split('"').skip(1).step_by(2));
+    let paths = texts.filter(|text| text.starts_with("/") && !text.contains('{'));
     let mut count = 0;
     for path in paths {
         assert!(kept["paths"].get(path).is_some(), "{path} is not described");

@@ -22,17 +22,28 @@ pub(crate) fn handle(served: &ServedModel) -> Response {
 
 /// The model.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = OipModel))]
 pub(crate) struct Response {
+    /// The model's name.
     name: &'static str,
+    /// The version that is served.
     versions: [&'static str; 1],
+    /// What runs it.
     platform: &'static str,
+    /// What it reads.
     inputs: [Tensor; 1],
+    /// What it answers.
     outputs: [Tensor; 1],
 }
 
+/// A tensor; -1 is any number of rows.
 #[derive(Serialize)]
-struct Tensor {
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = OipTensor))]
+pub(crate) struct Tensor {
+    /// Its name.
     name: &'static str,
+    /// The type of its values.
     datatype: &'static str,
+    /// Its sizes.
     shape: &'static [i64],
 }

@@ -16,7 +16,10 @@ pub(crate) fn handle(context: &Context, _: &ServedModel) -> Result<Response, Pro
 
 /// The state of the model.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = OipModelReady))]
 pub(crate) struct Response {
+    /// The model's name.
     name: &'static str,
+    /// True.
     ready: bool,
 }

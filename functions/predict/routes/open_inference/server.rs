@@ -9,8 +9,12 @@ pub(crate) fn handle() -> Response {
 
 /// The server. It reads binary tensors, and is silent of that extension because it answers in JSON alone.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = OipServer))]
 pub(crate) struct Response {
+    /// The function.
     name: &'static str,
+    /// Its version.
     version: &'static str,
+    /// None.
     extensions: [&'static str; 0],
 }

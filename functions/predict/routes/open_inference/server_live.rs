@@ -9,6 +9,8 @@ pub(crate) fn handle() -> Response {
 
 /// The state of the process.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = OipLive))]
 pub(crate) struct Response {
+    /// True.
     live: bool,
 }

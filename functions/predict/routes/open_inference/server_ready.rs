@@ -14,6 +14,8 @@ pub(crate) fn handle(context: &Context) -> Result<Response, Problem> {
 
 /// The state of the server.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = OipReady))]
 pub(crate) struct Response {
+    /// True.
     ready: bool,
 }
