@@ -51,8 +51,8 @@ impl Route {
     pub(crate) fn entrance(self) -> Entrance {
         match self {
             Self::Health | Self::Live | Self::Ready => Entrance::Probe,
-            Self::Docs | Self::OpenApi | Self::Home | Self::Asset(_) => Entrance::Public,
             Self::Protocol(endpoint) => endpoint.entrance(),
+            Self::Docs | Self::OpenApi | Self::Home | Self::Asset(_) => Entrance::Public,
             Self::Predict | Self::BatchPredict | Self::Outcomes | Self::Metrics | Self::ModelInfo => {
                 Entrance::Guarded
             }
