@@ -113,53 +113,11 @@ fn paths() -> Paths {
 }
 
 fn components() -> Components {
-    let components = ComponentsBuilder::new()
-        .schema("Customer", customer::customer())
-        .schema("Batch", prediction::batch_schema())
-        .schema("BigQueryCalls", bigquery::calls())
-        .schema("BigQueryReplies", bigquery::replies())
-        .schema("Invocation", mlflow::rows())
-        .schema("Probabilities", mlflow::probabilities())
-        .schema("InferRequest", open_inference::request());
-    let components = [
-        named::<prediction::Prediction>,
-        named::<prediction::Predictions>,
-        named::<prediction::RowErrors>,
-        named::<prediction::Explanation>,
-        named::<prediction::Contribution>,
-        named::<prediction::Levers>,
-        named::<prediction::Lever>,
-        named::<prediction::Change>,
-        named::<about::ModelInfo>,
-        named::<about::ModelFeature>,
-        named::<about::Challenger>,
-        named::<about::Decision>,
-        named::<about::Metrics>,
-        named::<about::TrainingData>,
-        named::<open_inference::InferResponse>,
-        named::<open_inference::OutputTensor>,
-        named::<oip::server::Response>,
-        named::<oip::server_live::Response>,
-        named::<oip::server_ready::Response>,
-        named::<oip::model::Response>,
-        named::<oip::model::Tensor>,
-        named::<oip::model_ready::Response>,
-        named::<outcomes::Outcome>,
-        named::<outcomes::OutcomeAccepted>,
-        named::<health::Response>,
-        named::<health_live::Response>,
-        named::<health_ready::Response>,
-        named::<home::Response>,
-        named::<problem::ProblemSchema>,
-        named::<problem::ValueErrorSchema>,
-    ]
-    .into_iter()
-    .fold(components, |components, named| named(components));
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
     let bearer =
         bearer.description(Some("The same key, where nothing before the function uses this header."));
     problem::responses()
-        .fold(components, |components, (name, response)| components.response(name, response))
+        .fold(schemas(), |components, (name, response)| components.response(name, response))
         .parameter("X-Churn-Purpose", purpose())
         .parameter("traceparent", traceparent())
         .header("traceparent", HeaderBuilder::new().description(Some(TRACE)).schema(Some(text())).build())
@@ -167,6 +125,52 @@ fn components() -> Components {
         .security_scheme("bearer", SecurityScheme::Http(bearer.build()))
         .build()
 }
+
+fn schemas() -> ComponentsBuilder {
+    let written = ComponentsBuilder::new()
+        .schema("Customer", customer::customer())
+        .schema("Batch", prediction::batch_schema())
+        .schema("BigQueryCalls", bigquery::calls())
+        .schema("BigQueryReplies", bigquery::replies())
+        .schema("Invocation", mlflow::rows())
+        .schema("Probabilities", mlflow::probabilities())
+        .schema("InferRequest", open_inference::request());
+    DERIVED.iter().fold(written, |components, named| named(components))
+}
+
+/// Schemas of types: of the wire where they hold nothing but their own, else of their likenesses here.
+const DERIVED: [fn(ComponentsBuilder) -> ComponentsBuilder; 30] = [
+    named::<prediction::Prediction>,
+    named::<prediction::Predictions>,
+    named::<prediction::RowErrors>,
+    named::<prediction::Explanation>,
+    named::<prediction::Contribution>,
+    named::<prediction::Levers>,
+    named::<prediction::Lever>,
+    named::<prediction::Change>,
+    named::<about::ModelInfo>,
+    named::<about::ModelFeature>,
+    named::<about::Challenger>,
+    named::<about::Decision>,
+    named::<about::Metrics>,
+    named::<about::TrainingData>,
+    named::<open_inference::InferResponse>,
+    named::<open_inference::OutputTensor>,
+    named::<oip::server::Response>,
+    named::<oip::server_live::Response>,
+    named::<oip::server_ready::Response>,
+    named::<oip::model::Response>,
+    named::<oip::model::Tensor>,
+    named::<oip::model_ready::Response>,
+    named::<outcomes::Outcome>,
+    named::<outcomes::OutcomeAccepted>,
+    named::<health::Response>,
+    named::<health_live::Response>,
+    named::<health_ready::Response>,
+    named::<home::Response>,
+    named::<problem::ProblemSchema>,
+    named::<problem::ValueErrorSchema>,
+];
 
 /// Puts the schema of `T` among the components.
 fn named<T: ToSchema + PartialSchema>(components: ComponentsBuilder) -> ComponentsBuilder {
