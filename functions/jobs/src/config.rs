@@ -136,11 +136,15 @@ pub(crate) struct GateConfig {
     /// How far the outcomes may be from what the champion expects of these customers, as churn rate and as ROC-AUC.
     /// Further off, labels are damaged or customers have changed, and somebody must look.
     pub(crate) label_shift: f64,
+    /// What the PSI of a feature or of the champion's scores must exceed to refuse, beside being significant.
+    pub(crate) psi: f64,
+    /// Least number of rows of the file, as a part of those that the champion's had.
+    pub(crate) share_of_rows: f64,
 }
 
 impl Default for GateConfig {
     fn default() -> Self {
-        Self { roc_auc_floor: 0.70, rows: 500, label_shift: 0.05 }
+        Self { roc_auc_floor: 0.70, rows: 500, label_shift: 0.05, psi: 0.1, share_of_rows: 0.5 }
     }
 }
 

@@ -42,13 +42,15 @@ pub(crate) enum JobError {
     Option { option: &'static str, expected: &'static str, found: f64 },
     #[error(
         "no candidate can ship: logistic regression is a yardstick; let [selection] candidates of the configuration name \
-         random_forest or gradient_boosting, with no empty list in their grids"
+         random_forest or gradient_boosting"
     )]
     NothingCanShip,
     #[error(
         "the file has no row of the hold-out to judge on; --all-rows judges on every row that no model was fitted on"
     )]
     NoRowsToJudge,
+    #[error("the hold-out cannot be judged; more rows make a larger one, and --holdout 0 makes none")]
+    HoldOut { source: EvaluationError },
     #[error("nothing can be learned from this data")]
     Learner(#[from] LearnerError),
     #[error("{rows} cannot be judged")]

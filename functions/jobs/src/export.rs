@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use onnx::Graph;
 use serde_json::json;
 
-use crate::artifacts::{self, Loaded};
+use crate::artifacts::{self, Loaded, card_path};
 use crate::error::JobError;
 use crate::output;
 
@@ -39,7 +39,7 @@ enum Answer {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
-    output::is_none_of(&arguments.onnx, &[&arguments.model])?;
+    output::is_none_of(&arguments.onnx, &[&arguments.model, &card_path(&arguments.model)])?;
     let loaded = artifacts::load(&arguments.model)?;
     let graph = match arguments.graph {
         Answer::Classifier => Graph::Classifier,

@@ -1,5 +1,7 @@
 //! Numbers as people read them, the same on terminals and pages.
 
+use churn::CrossValidation;
+
 /// A count with separators of thousands: `7,043`.
 pub(crate) fn count(count: u64) -> String {
     let digits = count.to_string();
@@ -34,6 +36,19 @@ pub(crate) fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
+/// A time of a card, RFC 3339 in UTC, to the minute: `2026-11-23 14:00 UTC`.
+pub(crate) fn minute(time: &str) -> String {
+    match time.get(..16) {
+        Some(start) if time.ends_with('Z') => start.replace('T', " ") + " UTC",
+        _ => time.to_owned(),
+    }
+}
+
+/// The standard deviation over folds; a single fold tells none.
+pub(crate) fn deviation(of: &CrossValidation) -> Option<f64> {
+    (1 < of.folds).then_some(of.roc_auc_sd)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,6 +65,7 @@ mod tests {
         {
             assert_eq!(number(value), expected);
         }
+        assert_eq!(minute("2026-11-25T18:52:22.320763213Z"), "2026-11-25 18:52 UTC");
         assert_eq!(percent(0.2654), "26.5 %");
         assert_eq!(share(0, 0), 0.0);
     }

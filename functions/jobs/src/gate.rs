@@ -2,10 +2,13 @@
 //! refusal is enough.
 //!
 //! Both models are judged on the same rows, which neither was fitted on: the hold-out of the file, which is the same for
-//! every model for ever, or all of its rows where the caller says so.
+//! every model for ever, or all of its rows where the caller says so. What a model keeps of its fitted rows is held against it.
 
 mod evidence;
 mod rules;
+#[cfg(test)]
+mod tests;
+mod unseen;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -13,7 +16,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use self::evidence::Evidence;
+use self::evidence::{Evidence, Judged};
 use self::rules::{Rule, judge};
 use crate::artifacts;
 use crate::config;
@@ -30,7 +33,7 @@ pub(crate) struct Arguments {
     /// The challenger's artifact.
     #[arg(long, value_name = "B", default_value = "model-artifacts/challenger.msgpack")]
     challenger: PathBuf,
-    /// CSV file with the customer's columns and `Churn` (Yes or No).
+    /// File (.csv, .ndjson or .parquet) with the customer's columns and `Churn` (Yes or No).
     #[arg(long, value_name = "FILE")]
     data: PathBuf,
     /// Judge on every row of the file: neither model was fitted on any.
@@ -42,6 +45,12 @@ pub(crate) struct Arguments {
     /// Print the rules as JSON.
     #[arg(long)]
     json: bool,
+}
+
+impl Arguments {
+    fn judged(&self) -> Judged {
+        if self.all_rows { Judged::All } else { Judged::HoldOut }
+    }
 }
 
 /// What the gate says.
@@ -59,7 +68,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Verdict, JobError> {
     let rules = match artifacts::load(&arguments.challenger) {
         Ok(challenger) => {
             let source = Source::read(&arguments.data, Labels::Required)?.whole()?;
-            judge(&Evidence::of(&source, &champion, &challenger, arguments.all_rows)?, &config)?
+            judge(&Evidence::of(&source, &champion, &challenger, arguments.judged())?, &config)?
         }
         // A file that is there and no sound model is refused like any other; one that is not there was mistyped.
         Err(JobError::Artifact { source, .. }) => vec![Rule::unsound(&source)],

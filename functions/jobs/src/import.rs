@@ -15,7 +15,7 @@ use churn::{
     Provenance, Reference, sha256_hex, transform,
 };
 use clap::Args;
-use evaluation::{Scored, cheapest_threshold};
+use evaluation::{Scored, cheapest_threshold, roc_auc};
 use forest::Link;
 use onnx::{Imported, MAX_BYTES, METADATA_FEATURES};
 
@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
     /// ONNX file: a forest or boosted trees over the coded features.
     #[arg(value_name = "FILE.onnx")]
     onnx: PathBuf,
-    /// CSV file with the customer's columns; `Churn` too, unless the threshold is given.
+    /// File (.csv, .ndjson or .parquet) with the customer's columns; `Churn` too, unless the threshold is given.
     #[arg(long, value_name = "FILE")]
     data: PathBuf,
     /// Artifact to write; its card goes beside it.
@@ -51,12 +51,35 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
     output::is_none_of(&arguments.out, &[&arguments.onnx, &arguments.data])?;
     let file = OnnxFile::read(&arguments.onnx)?;
     let source = Source::read(&arguments.data, Labels::Optional)?.whole()?;
+    let names = file.names;
     let artifact = artifact(arguments, file, &source)?;
     let bytes = artifact.encode();
     let card = card(arguments, &artifact, &sha256_hex(&bytes), &source, start.elapsed());
     output::write(&card_path(&arguments.out), card.to_json().as_bytes())?;
     output::write(&arguments.out, &bytes)?;
-    output::say(&if arguments.json { card.to_json() } else { told(arguments, &artifact, &card) })
+    let auc = roc_auc_on(&artifact, &source);
+    if let Some(auc) = auc.filter(|auc| *auc < HARDLY_BETTER_THAN_CHANCE) {
+        eprintln!(
+            "warning: the ROC-AUC on the data is {auc:.4}; does the model take its columns as {}, and is the data its own?",
+            FEATURES.map(|field| field.name()).join(", ")
+        );
+    }
+    output::say(&if arguments.json { card.to_json() } else { told(arguments, &artifact, &card, names, auc) })
+}
+
+/// A model on its own data is far above this, and one that takes its columns in another order seldom is.
+const HARDLY_BETTER_THAN_CHANCE: f64 = 0.6;
+
+/// The ROC-AUC on the data, where its labels are known and of both kinds.
+fn roc_auc_on(artifact: &Artifact, source: &Source) -> Option<f64> {
+    if !source.labelled {
+        return None;
+    }
+    let forest = artifact.forest.view();
+    let scores: Vec<f64> =
+        source.rows.iter().map(|row| forest.probability(&transform(&row.record.customer))).collect();
+    let churned: Vec<bool> = source.rows.iter().map(|row| row.churned).collect();
+    Scored::parse(&scores, &churned).and_then(|scored| roc_auc(&scored)).ok()
 }
 
 /// The file that was read.
@@ -64,6 +87,16 @@ struct OnnxFile {
     imported: Imported,
     /// SHA-256 of the file, in hex.
     sha256: String,
+    names: Names,
+}
+
+/// Whether the file says which features its columns are.
+#[derive(Clone, Copy)]
+enum Names {
+    /// It does, and they are ours in our order.
+    Ours,
+    /// It does not: they are taken to be.
+    Absent,
 }
 
 impl OnnxFile {
@@ -76,14 +109,15 @@ impl OnnxFile {
         let imported = onnx::import(&bytes, FEATURE_COUNT)
             .map_err(|source| JobError::Onnx { path: path.into(), source })?;
         let expected = FEATURES.map(|field| field.name()).join(",");
-        match imported.metadata.get(METADATA_FEATURES) {
-            Some(found) if *found != expected => Err(JobError::Features {
-                path: path.into(),
-                expected,
-                found: found.escape_debug().to_string(),
-            }),
-            _ => Ok(Self { imported, sha256: sha256_hex(&bytes) }),
-        }
+        let names = match imported.metadata.get(METADATA_FEATURES) {
+            Some(found) if *found != expected => {
+                let found = found.escape_debug().to_string();
+                return Err(JobError::Features { path: path.into(), expected, found });
+            }
+            Some(_) => Names::Ours,
+            None => Names::Absent,
+        };
+        Ok(Self { imported, sha256: sha256_hex(&bytes), names })
     }
 }
 
@@ -118,6 +152,7 @@ fn artifact(arguments: &Arguments, file: OnnxFile, source: &Source) -> Result<Ar
             fitted_rows: 0,
             seed: 0,
             parameters,
+            seen: None,
         },
         forest,
     })
@@ -206,10 +241,21 @@ fn command(arguments: &Arguments) -> String {
 }
 
 /// The result for people.
-fn told(arguments: &Arguments, artifact: &Artifact, card: &Card) -> String {
+fn told(arguments: &Arguments, artifact: &Artifact, card: &Card, names: Names, auc: Option<f64>) -> String {
     let forest = artifact.forest.view();
+    let columns = FEATURES.map(|field| field.name()).join(", ");
+    let columns = match names {
+        Names::Ours => format!("columns are {columns}"),
+        Names::Absent => {
+            format!("columns are taken as {columns}, in this order: the file does not name them")
+        }
+    };
+    let on_data = auc.map_or_else(
+        || "the data does not tell its ROC-AUC".to_owned(),
+        |auc| format!("ROC-AUC {auc:.4} on the data, on which it may have been fitted"),
+    );
     format!(
-        "{} {}: {} trees with {} nodes, covers from {} rows\nsays Yes from {}\n\
+        "{} {}: {} trees with {} nodes, covers from {} rows\n{columns}\nsays Yes from {}, {on_data}\n\
          quality is not known: `churn evaluate` judges it on rows that it has not seen\nwrote {} and its card\n",
         card.model_type,
         card.version,

@@ -70,11 +70,15 @@ fn told(loaded: &Loaded) -> String {
             if feature.labels().is_empty() { "number".to_owned() } else { feature.labels().join(", ") };
         facts.push(("feature", format!("{name} ({takes}): {bins} reference bins")));
     }
+    let kept = match &provenance.seen {
+        Some(seen) => format!("{} of them kept as hashes", seen.sketch.hashes()),
+        None => "no record of which".into(),
+    };
     facts.extend([
         ("golden rows", format!("{}, all come out", artifact.golden.len())),
         ("trainer", format!("{}, seed {}", provenance.trainer, provenance.seed)),
         ("parameters", json!(provenance.parameters).to_string()),
-        ("data", format!("{} rows, {} fitted on", provenance.data_rows, provenance.fitted_rows)),
+        ("data", format!("{} rows, {} fitted on, {kept}", provenance.data_rows, provenance.fitted_rows)),
         ("data sha256", provenance.data_sha256.clone()),
     ]);
     facts.iter().map(|(name, fact)| format!("{name:<12} {fact}\n")).collect()

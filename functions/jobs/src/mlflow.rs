@@ -22,7 +22,7 @@ use clap::Args;
 pub(crate) use self::champion::crown;
 pub(crate) use self::client::Server;
 pub(crate) use self::error::{Fault, MlflowError, SettingError};
-pub(crate) use self::publish::{CandidateRun, Publication, publish};
+pub(crate) use self::publish::{CandidateRun, Candidates, Publication, publish};
 pub(crate) use self::run::Metric;
 
 /// The registered model, and by that name what `models:/` URIs begin with.

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use csv::Writer;
 use tempfile::{Builder, NamedTempFile};
 
 use crate::error::JobError;
@@ -17,6 +18,13 @@ pub(crate) fn say(result: &str) -> Result<(), JobError> {
         }
         _ => Ok(()),
     }
+}
+
+/// The CSV file that `write` writes, in memory; its rows are of equal length.
+pub(crate) fn csv(write: impl FnOnce(&mut Writer<Vec<u8>>) -> csv::Result<()>) -> Vec<u8> {
+    let mut writer = Writer::from_writer(Vec::new());
+    write(&mut writer).expect("rows of equal length can be written to memory");
+    writer.into_inner().expect("memory can be flushed")
 }
 
 /// Refuses an output that is one of the verb's inputs: it would be lost.
@@ -37,12 +45,24 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), JobError> {
     commit(file, path)
 }
 
+/// Refuses a path that [`write`] could not write to, and leaves nothing behind.
+pub(crate) fn check_writable(path: &Path) -> Result<(), JobError> {
+    let failed = |source| JobError::Write { path: path.into(), source };
+    check_kind(path)?;
+    let target = behind_links(path);
+    // Folders that are missing would be made in the nearest one that is there.
+    let there = target
+        .ancestors()
+        .skip(1)
+        .map(|folder| if folder == Path::new("") { Path::new(".") } else { folder });
+    let nearest = there.into_iter().find(|folder| folder.exists()).unwrap_or(Path::new("."));
+    Builder::new().prefix(".churn-").tempfile_in(nearest).map(drop).map_err(failed)
+}
+
 /// A temporary file that [`commit`] will put at `path`; dropped, it is gone.
 pub(crate) fn create(path: &Path) -> Result<NamedTempFile, JobError> {
+    check_kind(path)?;
     let failed = |source| JobError::Write { path: path.into(), source };
-    if path.exists() && !path.is_file() {
-        return Err(failed(io::Error::other("it is there already, and no regular file")));
-    }
     let path = behind_links(path);
     let folder = folder(&path);
     std::fs::create_dir_all(folder).map_err(failed)?;
@@ -63,6 +83,15 @@ pub(crate) fn commit(file: NamedTempFile, path: &Path) -> Result<(), JobError> {
     file.as_file().sync_all().map_err(failed)?;
     file.persist(&path).map_err(|error| failed(error.error))?;
     File::open(folder(&path)).and_then(|folder| folder.sync_all()).map_err(failed)
+}
+
+/// Refuses what is there already and is no regular file.
+fn check_kind(path: &Path) -> Result<(), JobError> {
+    if path.exists() && !path.is_file() {
+        let source = io::Error::other("it is there already, and no regular file");
+        return Err(JobError::Write { path: path.into(), source });
+    }
+    Ok(())
 }
 
 /// The file that a link leads to: the link stays, and its file is replaced.

@@ -32,7 +32,7 @@ use crate::train::file_name;
 /// Show what is in a file of customers: counts, blanks, bad rows, churn rates, correlations.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// CSV file with the customer's columns; with `Churn` (Yes or No) there are churn rates too.
+    /// File (.csv, .ndjson or .parquet) with the customer's columns; with `Churn` (Yes or No) there are churn rates too.
     #[arg(value_name = "FILE")]
     data: PathBuf,
     /// Write a page for people, one self-contained HTML file.

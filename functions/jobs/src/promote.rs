@@ -33,18 +33,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
     let challenger = artifacts::load(&arguments.challenger)?;
     let card = artifacts::load_card(&arguments.challenger, &challenger.sha256)?;
     Champions::read(&arguments.out)?.change(Change::Promote, &challenger, &card)?;
-    say(&card, arguments.json)?;
+    output::say(&if arguments.json { as_json(&card) } else { told(&card) })?;
     server.map_or(Ok(()), |server| crown(&server, &arguments.out, &card))
 }
 
-/// Says who is the champion now.
-pub(crate) fn say(card: &Card, as_json: bool) -> Result<(), JobError> {
-    let Card { version, model_type, .. } = card;
-    output::say(&if as_json {
-        format!("{}\n", json!({"version": version, "model_type": model_type}))
-    } else {
-        format!("champion is now {version} ({model_type}); build the function to serve it\n")
-    })
+/// Who is the champion now, for machines.
+pub(crate) fn as_json(Card { version, model_type, .. }: &Card) -> String {
+    format!("{}\n", json!({"version": version, "model_type": model_type}))
+}
+
+/// The same for people.
+pub(crate) fn told(Card { version, model_type, .. }: &Card) -> String {
+    format!("champion is now {version} ({model_type}); build the function to serve it\n")
 }
 
 /// Moves the aliases on the MLflow server, after the files.

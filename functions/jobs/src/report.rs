@@ -25,6 +25,7 @@ mod tests;
 
 use maud::html;
 
+use self::headline::headline;
 use self::page::Section;
 use crate::profile::Profile;
 
@@ -32,7 +33,7 @@ pub(crate) use self::data::{
     DecisionCosts, Judged, JudgedRows, ModelSize, ReportData, ShapleyFeature, ShapleyGroup, ShapleySummary,
     Yardstick,
 };
-pub(crate) use self::headline::headline;
+pub(crate) use self::headline::defeat;
 
 /// The page of `churn train`. Its first line is [`headline`].
 pub(crate) fn render(data: &ReportData) -> String {

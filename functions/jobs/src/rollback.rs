@@ -7,7 +7,8 @@ use clap::Args;
 use crate::champions::{self, Champions, Change};
 use crate::error::JobError;
 use crate::mlflow;
-use crate::promote::{crown, say};
+use crate::output;
+use crate::promote::{as_json, crown, told};
 
 /// Make an earlier champion the champion again.
 #[derive(Args)]
@@ -30,7 +31,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
     let version = chosen(&champions, arguments)?;
     let (model, card) = champions::load(&arguments.out, &version)?;
     champions.change(Change::Rollback, &model, &card)?;
-    say(&card, arguments.json)?;
+    output::say(&if arguments.json { as_json(&card) } else { told(&card) })?;
     server.map_or(Ok(()), |server| crown(&server, &arguments.out, &card))
 }
 

@@ -1,18 +1,20 @@
 //! `churn score`: a file of customers in, a file of scores out, by the same model and the same code as the function.
 
+mod calls;
+mod sheet;
+
 use std::path::{Path, PathBuf};
 
-use churn::{Model, transform};
+use churn::Model;
 use clap::Args;
-use csv::{ByteRecord, Writer};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::artifacts;
+use self::calls::CallList;
+use self::sheet::{Lines, Scored, Sheet};
 use crate::error::JobError;
-use crate::output;
 use crate::progress::Progress;
-use crate::rejected::Rejected;
 use crate::source::{Labels, Source};
+use crate::{artifacts, config, output, rejected};
 
 /// Score customers offline.
 #[derive(Args)]
@@ -20,12 +22,21 @@ pub(crate) struct Arguments {
     /// The artifact.
     #[arg(long, value_name = "M")]
     model: PathBuf,
-    /// CSV file with the customer's columns.
+    /// File (.csv, .ndjson or .parquet) with the customer's columns.
     #[arg(long, value_name = "FILE")]
     data: PathBuf,
     /// CSV file for the scores.
     #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
+    /// Add the three features that move each probability most, as sentences.
+    #[arg(long)]
+    explain: bool,
+    /// Write a call list instead: the N customers with the highest expected profit, as far as it is above 0.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    budget: Option<u64>,
+    /// TOML file whose [campaign] says what a call earns and costs.
+    #[arg(long, value_name = "TOML", requires = "budget")]
+    config: Option<PathBuf>,
     /// Score the sound rows and write the others, with their reasons, to OUT.rejected.csv.
     #[arg(long)]
     skip_bad_rows: bool,
@@ -35,83 +46,60 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
-    output::is_none_of(&arguments.output, &[&arguments.data, &arguments.model])?;
+    let inputs = [&arguments.data, &arguments.model].into_iter().chain(&arguments.config);
+    output::is_none_of(&arguments.output, &inputs.map(PathBuf::as_path).collect::<Vec<_>>())?;
+    let campaign = config::read(arguments.config.as_deref())?.campaign.campaign()?;
     let loaded = artifacts::load(&arguments.model)?;
     let source = Source::read(&arguments.data, Labels::Ignored)?;
     let source = if arguments.skip_bad_rows { source } else { source.whole()? };
-    let scores = scores(&source, loaded.artifact.model(), &loaded.version());
+    let model = loaded.artifact.model();
+    let scored = scored(&source, model);
+    let lines = match arguments.budget {
+        Some(budget) => Lines::Calls(CallList::of(scored, &campaign, budget)),
+        None => Lines::All(scored),
+    };
+    let sheet = Sheet { version: loaded.version(), explainer: arguments.explain.then_some(model), lines };
+    let bytes = sheet.to_csv();
     if !source.rejected.is_empty() {
-        output::write(&rejected_path(&arguments.output), &rejected(&source.header, &source.rejected))?;
+        let rows = rejected::table(&source.header, &source.rejected);
+        output::write(&rejected_path(&arguments.output), &rows)?;
     }
-    output::write(&arguments.output, &scores)?;
-    output::say(&told(arguments, &source, &loaded.version()))
+    output::write(&arguments.output, &bytes)?;
+    output::say(&told(arguments, &source, &sheet))
 }
 
-/// The result: how many were scored, how many not, and where both are.
-fn told(arguments: &Arguments, source: &Source, version: &str) -> String {
+fn scored<'a>(source: &'a Source, model: Model<'_>) -> Vec<Scored<'a>> {
+    let progress = Progress::new("customers", source.rows.len() as u64);
+    let score = |row| {
+        progress.advance(1);
+        Scored::of(row, model)
+    };
+    source.rows.iter().map(score).collect()
+}
+
+/// The result: how many were scored, how many not, where both are, and what a call list is worth.
+fn told(arguments: &Arguments, source: &Source, sheet: &Sheet<'_>) -> String {
     let (scored, rejected, output) = (source.rows.len(), source.rejected.len(), arguments.output.display());
     let rejected_path = (rejected != 0).then(|| rejected_path(&arguments.output).display().to_string());
+    let version = &sheet.version;
     if arguments.json {
+        let calls = match &sheet.lines {
+            Lines::All(_) => Value::Null,
+            Lines::Calls(list) => list.to_json(),
+        };
         let result = json!({
             "model_version": version, "scored": scored, "output": output.to_string(),
-            "rejected": rejected, "rejected_output": rejected_path,
+            "rejected": rejected, "rejected_output": rejected_path, "calls": calls,
         });
         return format!("{result}\n");
     }
     let rejected =
         rejected_path.map_or_else(String::new, |path| format!("{rejected} rows could not be: {path}\n"));
-    format!("scored {scored} customers with model {version}: {output}\n{rejected}")
-}
-
-/// One row a customer. Probabilities are written in the shortest form that reads back to the same bits.
-fn scores(source: &Source, model: Model<'_>, version: &str) -> Vec<u8> {
-    table(|writer| {
-        writer.write_record([
-            "customer_id",
-            "churn_probability",
-            "churn_prediction",
-            "risk_level",
-            "model_version",
-        ])?;
-        let progress = Progress::new("customers", source.rows.len() as u64);
-        for row in &source.rows {
-            let prediction = model.predict(&transform(&row.record.customer));
-            let customer_id = row.record.customer_id.as_deref().unwrap_or_default();
-            let probability = prediction.probability.get().to_string();
-            writer.write_record([
-                customer_id,
-                &probability,
-                prediction.label(),
-                prediction.risk.label(),
-                version,
-            ])?;
-            progress.advance(1);
-        }
-        Ok(())
-    })
-}
-
-/// The rows at fault as they stand in the file, between their line and what is wrong with them.
-fn rejected(header: &ByteRecord, rows: &[Rejected]) -> Vec<u8> {
-    table(|writer| {
-        let line = [b"line".as_slice()].into_iter();
-        writer.write_record(line.chain(header).chain([b"reasons".as_slice()]))?;
-        for row in rows {
-            let reasons: Vec<String> = row.refusals.iter().map(ToString::to_string).collect();
-            let cells = (0..header.len()).map(|column| row.raw.get(column).unwrap_or_default());
-            let line = row.line.to_string();
-            writer.write_record(
-                [line.as_bytes()].into_iter().chain(cells).chain([reasons.join("; ").as_bytes()]),
-            )?;
-        }
-        Ok(())
-    })
-}
-
-fn table(write: impl FnOnce(&mut Writer<Vec<u8>>) -> csv::Result<()>) -> Vec<u8> {
-    let mut writer = Writer::from_writer(Vec::new());
-    write(&mut writer).expect("rows of equal length can be written to memory");
-    writer.into_inner().expect("memory can be flushed")
+    let calls = match &sheet.lines {
+        Lines::All(_) => String::new(),
+        Lines::Calls(list) => list.told(),
+    };
+    format!("scored {scored} customers with model {version}: {output}\n{rejected}{calls}")
 }
 
 fn rejected_path(output: &Path) -> PathBuf {

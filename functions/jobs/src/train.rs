@@ -14,14 +14,14 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use churn::{
-    Artifact, Card, CardMetrics, Decision, FEATURES, FeatureImportance, Features, Field, Golden, Model,
-    Parameter, Provenance, Reference, sha256_hex,
+    Artifact, Card, CardMetrics, CrossValidation, Decision, FEATURES, FeatureImportance, Features, Field,
+    Golden, Model, Parameter, Provenance, Reference, sha256_hex,
 };
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
-use evaluation::Costs;
+use evaluation::{Campaign, Costs};
 use learner::{
-    Candidate, Fitted, Learner, PermutationImportance, Threads, TreeModel, permutation_importance,
+    Candidate, Dataset, Fitted, Learner, PermutationImportance, Threads, TreeModel, permutation_importance,
     stratified_folds,
 };
 
@@ -35,9 +35,11 @@ use self::selection::Selection;
 use crate::config::{self, Config};
 use crate::error::JobError;
 use crate::evaluate::table;
+use crate::format::deviation;
 use crate::mlflow;
 use crate::output;
 use crate::progress::Progress;
+use crate::report;
 use crate::source::{Labels, Source};
 
 /// Share of the customers that is held out where nothing else is said, and that the gate judges on.
@@ -53,7 +55,7 @@ const GOLDEN_ROWS: usize = 20;
 /// Train a challenger: candidates, selection, hold-out, artifact and card.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// CSV file with the customer's columns and `Churn` (Yes or No).
+    /// File (.csv, .ndjson or .parquet) with the customer's columns and `Churn` (Yes or No).
     #[arg(long, value_name = "FILE")]
     data: PathBuf,
     /// Folder for challenger.msgpack, challenger.card.json and report.html.
@@ -88,19 +90,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
     let source = Source::read(&arguments.data, Labels::Required)?.whole()?;
     let data = Data::split(&source, arguments.holdout);
     let trained = plan.train(arguments, &data)?;
-    let scores = data.scores(trained.model.forest().view());
-    let artifact = Artifact {
-        decision: Decision::at(trained.threshold),
-        reference: Reference::of(data.features(), &data.judged(&scores)),
-        golden: golden(data.features(), &scores),
-        provenance: plan.provenance(&source, &data, trained.selection.selected(), arguments.seed),
-        forest: trained.model.forest().clone(),
-    };
+    let artifact = plan.artifact(arguments.seed, &source, &data, &trained);
     let bytes = artifact.encode();
     let run = Run {
         arguments,
         facts: data.facts(&arguments.data, &source.sha256),
-        metrics: plan.metrics(arguments, &data, &trained, &scores)?,
+        metrics: plan.metrics(arguments, &data, &trained)?,
         importance: plan.importance(arguments, &data, &trained)?,
         selection: &trained.selection,
         duration: start.elapsed(),
@@ -114,16 +109,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
         artifact: &artifact,
         bytes: bytes.len(),
         card: &card,
-        scores: &scores,
-        config: &plan.config,
-        threads: plan.threads,
+        plan: &plan,
     };
-    let made = Made { artifact: &artifact, bytes: &bytes, card: &card, report: &found.page()? };
+    let shown = found.gathered()?;
+    let made = Made { artifact: &artifact, bytes: &bytes, card: &card, report: &report::render(&shown) };
     made.write(&arguments.out)?;
-    output::say(&if arguments.json { card.to_json() } else { told(arguments, &artifact.model(), &card) })?;
-    let Some(server) = server else { return Ok(()) };
-    let candidates = candidate_runs(&trained.selection, &data.fitted_dataset()?, plan.threads)?;
-    made.publish(&server, &candidates)
+    let told = || told(arguments, &artifact.model(), &card, report::defeat(&shown));
+    output::say(&if arguments.json { card.to_json() } else { told() })?;
+    let candidates = || candidate_runs(&trained.selection, &trained.dataset, plan.threads);
+    server.map_or(Ok(()), |server| made.publish(&server, &candidates))
 }
 
 /// Everything that was asked for, checked.
@@ -131,6 +125,7 @@ struct Plan {
     config: Config,
     candidates: Vec<Candidate>,
     costs: Costs,
+    campaign: Campaign,
     threads: Threads,
 }
 
@@ -139,6 +134,10 @@ struct Trained {
     selection: Selection,
     model: TreeModel,
     threshold: f64,
+    /// The rows that were fitted on.
+    dataset: Dataset,
+    /// The model's probability of every row.
+    scores: Vec<f64>,
 }
 
 impl Plan {
@@ -151,6 +150,7 @@ impl Plan {
         Ok(Self {
             candidates: config.candidates(arguments.seed)?,
             costs: config.decision.costs()?,
+            campaign: config.campaign.campaign()?,
             config,
             threads: arguments.threads.map_or_else(Threads::available, Threads::new),
         })
@@ -159,12 +159,14 @@ impl Plan {
     /// Selects on the rows that may be fitted on, chooses the threshold there, and fits on all of them.
     fn train(&self, arguments: &Arguments, data: &Data) -> Result<Trained, JobError> {
         let dataset = data.fitted_dataset()?;
+        data.check_hold_out()?;
         let test = match &arguments.folds {
             Some(path) => folds::read(path, data.fitted(), data.rows())?,
             None => self.folds(dataset.churned(), arguments.seed)?,
         };
+        publication::check_writable(&arguments.out)?;
         let steps: u64 = self.candidates.iter().map(Learner::steps).sum();
-        let progress = Progress::new("fitting", steps * test.len() as u64);
+        let progress = Progress::new("fitting trees", steps * test.len() as u64);
         let advance = |steps| progress.advance(steps);
         let candidates = self.candidates.clone();
         let prefer = self.config.selection.prefer;
@@ -173,7 +175,22 @@ impl Plan {
             return Err(JobError::NothingCanShip);
         };
         let threshold = selection.cheapest_threshold(dataset.churned(), &self.costs)?;
-        Ok(Trained { selection, model, threshold })
+        let scores = data.scores(model.forest().view());
+        Ok(Trained { selection, model, threshold, dataset, scores })
+    }
+
+    /// The artifact. Its reference for drift is of scores that no row had a hand in, as those in service are: of the
+    /// hold-out, and where there is none out of fold.
+    fn artifact(&self, seed: u64, source: &Source, data: &Data, trained: &Trained) -> Artifact {
+        let unseen =
+            data.hold_out(&trained.scores).unwrap_or_else(|| trained.selection.out_of_fold().selected);
+        Artifact {
+            decision: Decision::at(trained.threshold),
+            reference: Reference::of(data.features(), &unseen),
+            golden: golden(data.features(), &trained.scores),
+            provenance: self.provenance(source, data, trained.selection.selected(), seed),
+            forest: trained.model.forest().clone(),
+        }
     }
 
     /// Test rows of stratified folds, repeated with other seeds.
@@ -197,16 +214,15 @@ impl Plan {
         arguments: &Arguments,
         data: &Data,
         trained: &Trained,
-        scores: &[f64],
     ) -> Result<CardMetrics, JobError> {
         let out_of_bag = match trained.selection.selected() {
             Candidate::RandomForest(forest) => {
-                Some(forest.out_of_bag_score(&data.fitted_dataset()?, &trained.model)?)
+                Some(forest.out_of_bag_score(&trained.dataset, &trained.model)?)
             }
             Candidate::LogisticRegression(_) | Candidate::GradientBoosting(_) => None,
         };
         Ok(CardMetrics {
-            holdout: data.metrics(scores, trained.threshold, arguments.seed)?,
+            holdout: data.metrics(&trained.scores, trained.threshold, arguments.seed)?,
             cross_validation: Some(trained.selection.cross_validation()),
             out_of_bag_roc_auc: out_of_bag,
         })
@@ -244,6 +260,7 @@ impl Plan {
             fitted_rows: data.fitted().len() as u64,
             seed,
             parameters,
+            seen: Some(data.seen(source)),
         }
     }
 }
@@ -258,27 +275,44 @@ pub(crate) fn golden(features: &[Features], scores: &[f64]) -> Vec<Golden> {
 }
 
 /// The result for people.
-fn told(arguments: &Arguments, model: &Model<'_>, card: &Card) -> String {
+fn told(arguments: &Arguments, model: &Model<'_>, card: &Card, defeat: Option<String>) -> String {
     let data = &card.data;
-    let validation = card.metrics.cross_validation.as_ref().expect("training cross-validates");
     let holdout = match &card.metrics.holdout {
         Some(metrics) => format!("hold-out\n{}", table(metrics)),
         None => "hold-out          none: every row was fitted on\n".to_owned(),
     };
     format!(
         "{} {}: {} trees fitted on {} rows, {} held out, in {:.1} s\n\
-         cross-validation  ROC-AUC {:.4} (sd {:.4} over {} folds)\n\
-         {holdout}wrote {} with its card, and {}\n",
+         cross-validation  {}\nyardstick         {}\n{holdout}wrote {} with its card, and {}\n",
         card.model_type,
         card.version,
         model.forest.trees(),
         data.fitted_rows,
         data.holdout_rows,
         card.duration_seconds,
-        validation.roc_auc_mean,
-        validation.roc_auc_sd,
-        validation.folds,
+        over_folds(card.metrics.cross_validation.as_ref().expect("training cross-validates")),
+        beside_yardstick(card, defeat),
         arguments.out.join(ARTIFACT).display(),
         arguments.out.join(REPORT).display()
     )
+}
+
+fn over_folds(validation: &CrossValidation) -> String {
+    let (mean, folds) = (validation.roc_auc_mean, validation.folds);
+    match deviation(validation) {
+        Some(sd) => format!("ROC-AUC {mean:.4} (sd {sd:.4} over {folds} folds)"),
+        None => format!("ROC-AUC {mean:.4} (one fold, which tells no sd)"),
+    }
+}
+
+/// How the model does beside logistic regression; `defeat` says where it loses.
+fn beside_yardstick(card: &Card, defeat: Option<String>) -> String {
+    match (defeat, &card.yardstick) {
+        (Some(defeat), _) => format!("BETTER: {defeat}"),
+        (None, Some(yardstick)) => {
+            let auc = yardstick.roc_auc_mean;
+            format!("logistic regression, ROC-AUC {auc:.4}: not better by more than its interval")
+        }
+        (None, None) => "none: logistic regression is no candidate".to_owned(),
+    }
 }

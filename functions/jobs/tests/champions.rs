@@ -160,7 +160,7 @@ fn an_earlier_champion_that_is_damaged_or_has_no_card_does_not_come_back() {
     fs::write(bench.path(&kept), &bytes[..bytes.len() / 2]).expect("the folder can be written");
     check("not a churn model, or damaged");
     fs::copy(bench.path("3/challenger.msgpack"), bench.path(&kept)).expect("the folder can be written");
-    check("the card is of artifact ");
+    check("where a training was cut short, train again");
     fs::copy(bench.path("3/challenger.card.json"), bench.path(&card)).expect("the folder can be written");
     check(&format!(".msgpack holds version {}; give it that name", bench.versions[3]));
     fs::write(bench.path(&kept), &bytes).expect("the folder can be written");

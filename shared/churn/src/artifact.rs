@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use crate::{Decision, FEATURE_COUNT, Golden, GoldenMismatch, Model, Reference, Schema};
+use crate::{Decision, FEATURE_COUNT, Golden, GoldenMismatch, Model, Reference, Schema, Seen};
 
 /// What every artifact begins with.
 const FORMAT: &str = "churn-model";
@@ -54,6 +54,9 @@ pub struct Provenance {
     pub seed: u64,
     /// Hyperparameters by name.
     pub parameters: BTreeMap<String, Parameter>,
+    /// What the model saw; absent where another program fitted it, and in artifacts from before there was this record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
 }
 
 /// The value of one hyperparameter.

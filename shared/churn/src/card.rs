@@ -29,7 +29,8 @@ pub struct Card {
     pub duration_seconds: f64,
     /// Target and threads of the machine that trained it.
     pub machine: String,
-    /// Revision of the code, with `-dirty` where it had changes; absent outside a repository.
+    /// Revision of the code that the trainer was built from, with `-dirty` where it had changes; absent where it was built
+    /// outside its repository.
     pub git_revision: Option<String>,
     /// The data.
     pub data: DataFacts,
@@ -139,7 +140,7 @@ pub struct CrossValidation {
     pub folds: u64,
     /// Mean ROC-AUC of the folds.
     pub roc_auc_mean: f64,
-    /// Sample standard deviation of the folds' ROC-AUC.
+    /// Sample standard deviation of the folds' ROC-AUC; says nothing where there is one fold.
     pub roc_auc_sd: f64,
 }
 
@@ -150,7 +151,9 @@ pub enum CardError {
     #[error("not a model card")]
     Malformed(#[from] serde_json::Error),
     /// The card of another artifact.
-    #[error("the card is of artifact {found}, expected {expected}")]
+    #[error(
+        "the card is of artifact {found}, expected {expected}; where a training was cut short, train again"
+    )]
     OtherArtifact {
         /// SHA-256 of the artifact at hand.
         expected: String,

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::error::Error;
 
 use churn::{
-    Artifact, CandidateFacts, Card, CardError, CardMetrics, CrossValidation, DataFacts, Decision, Effect,
-    FeatureImportance, Features, Golden, Parameter, Provenance, Reference, Yardstick, sha256_hex,
+    Artifact, CandidateFacts, Card, CardError, CardMetrics, CrossValidation, CustomerIds, DataFacts,
+    Decision, Effect, FeatureImportance, Features, Golden, Parameter, Provenance, Reference, Seen, Sketch,
+    Yardstick, sha256_hex,
 };
 use forest::{Columns, Forest, LEAF, Link};
 
@@ -45,6 +46,7 @@ fn artifact() -> Artifact {
                 ("fraction".into(), Parameter::Number(0.5)),
                 ("criterion".into(), Parameter::Name("gini".into())),
             ]),
+            seen: None,
         },
     }
 }
@@ -56,6 +58,35 @@ fn an_artifact_reads_back_as_it_was_written() {
     assert_eq!(back, artifact());
     assert_eq!(back.encode(), bytes);
     assert_eq!(back.model().predict(&back.golden[0].features).probability.get(), (0.7 + 0.5) / 2.0);
+}
+
+#[test]
+fn an_artifact_without_a_record_of_its_rows_has_the_bytes_that_it_always_had() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../model-artifacts/history");
+    let mut artifacts = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "msgpack") {
+            let bytes = std::fs::read(&path).unwrap();
+            assert_eq!(Artifact::decode(&bytes).unwrap().encode(), bytes, "{}", path.display());
+            artifacts += 1;
+        }
+    }
+    assert!(0 < artifacts, "{folder} holds every champion there was");
+}
+
+#[test]
+fn what_a_model_saw_is_read_back_and_a_sketch_out_of_order_is_refused() {
+    let mut with = artifact();
+    let sketch = Sketch::try_from(vec![0xabad_1dea_0000_0001, 0xabad_1dea_0000_0002]).unwrap();
+    with.provenance.seen = Some(Seen { customer_ids: CustomerIds::EveryRow, sketch });
+    let bytes = with.encode();
+    assert_eq!(Artifact::decode(&bytes).unwrap(), with);
+    let first = 0xabad_1dea_0000_0001_u64.to_be_bytes();
+    let at = bytes.windows(8).position(|window| window == first).unwrap();
+    let mut bytes = bytes;
+    bytes[at + 7] = 3;
+    check(&bytes, "at most 256 hashes, strictly rising");
 }
 
 /// Expects decoding to fail with `expected` somewhere in the chain of its reasons.

@@ -70,6 +70,10 @@ pub enum LearnerError {
         /// Newton steps taken.
         steps: u32,
     },
+    /// Newton's method cannot make its next step: features are the same or very nearly so, and l2 is too small to tell them
+    /// apart.
+    #[error("logistic regression has no single best fit; a larger l2 gives it one")]
+    Singular,
     /// Monotone constraints are not one a feature.
     #[error("{found} monotone constraints for {expected} features")]
     Constraints {

@@ -160,7 +160,7 @@ impl Problem {
             hessian[(column, column)] += self.l2;
         }
         let solved = Cholesky::new(hessian).map(|cholesky| cholesky.solve(gradient));
-        solved.ok_or(LearnerError::NoConvergence { steps: 0 })
+        solved.ok_or(LearnerError::Singular)
     }
 
     fn penalty_gradient(&self, at: &DVector<f64>) -> DVector<f64> {

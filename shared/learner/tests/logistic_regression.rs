@@ -78,3 +78,10 @@ fn what_cannot_be_fitted_is_refused() {
     let result = learner.fit(&dataset(50, 4), Threads::new(1), &|_| ());
     assert_eq!(result, Err(LearnerError::Categories { expected: 3, found: 1 }));
 }
+
+#[test]
+fn codes_that_add_up_to_the_intercept_need_a_penalty_that_can_be_seen() {
+    // 1e-300 beside counts of rows is lost in rounding.
+    let learner = LogisticRegressionParameters { l2: 1e-300, categories: vec![0, 3, 0] }.check().unwrap();
+    assert_eq!(learner.fit(&dataset(700, 5), Threads::new(1), &|_| ()), Err(LearnerError::Singular));
+}

@@ -7,19 +7,29 @@ use learner::{
 };
 use serde::Deserialize;
 
-/// One value or a list of them.
+/// The values of one hyperparameter, at least one: without any, its kind of learner would be no candidate, in silence.
 #[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "OneOrMany<T>", bound(deserialize = "T: Deserialize<'de>"))]
+struct Values<T>(Vec<T>);
+
+/// One value or a list of them.
+#[derive(Deserialize)]
 #[serde(untagged)]
-enum Values<T> {
+enum OneOrMany<T> {
     One(T),
     Many(Vec<T>),
 }
 
-impl<T: Copy> Values<T> {
-    fn iter(&self) -> impl Iterator<Item = T> + '_ {
-        match self {
-            Self::One(value) => std::slice::from_ref(value).iter().copied(),
-            Self::Many(values) => values.iter().copied(),
+impl<T> TryFrom<OneOrMany<T>> for Values<T> {
+    type Error = &'static str;
+
+    fn try_from(values: OneOrMany<T>) -> Result<Self, Self::Error> {
+        match values {
+            OneOrMany::One(value) => Ok(Self(vec![value])),
+            OneOrMany::Many(values) if values.is_empty() => {
+                Err("the list is empty, expected at least one value")
+            }
+            OneOrMany::Many(values) => Ok(Self(values)),
         }
     }
 }
@@ -33,7 +43,7 @@ pub(crate) struct LogisticGrid {
 
 impl Default for LogisticGrid {
     fn default() -> Self {
-        Self { l2: Values::One(1.0) }
+        Self { l2: Values(vec![1.0]) }
     }
 }
 
@@ -43,7 +53,7 @@ impl LogisticGrid {
             let categories = FEATURES.map(|field| field.labels().len()).to_vec();
             Ok(Candidate::LogisticRegression(LogisticRegressionParameters { l2, categories }.check()?))
         };
-        self.l2.iter().map(of).collect()
+        self.l2.0.iter().copied().map(of).collect()
     }
 }
 
@@ -61,9 +71,9 @@ pub(crate) struct ForestGrid {
 impl Default for ForestGrid {
     fn default() -> Self {
         Self {
-            trees: Values::One(300),
-            max_depth: Values::Many(vec![8, 10]),
-            min_samples_leaf: Values::Many(vec![10, 20]),
+            trees: Values(vec![300]),
+            max_depth: Values(vec![8, 10]),
+            min_samples_leaf: Values(vec![10, 20]),
             max_features: None,
         }
     }
@@ -109,14 +119,14 @@ impl Default for BoostingGrid {
         let GradientBoostingParameters { trees, learning_rate, column_sample, l2, min_child_weight, .. } =
             GradientBoostingParameters::default();
         Self {
-            trees: Values::One(trees),
-            max_depth: Values::Many(vec![3, 4]),
-            learning_rate: Values::One(learning_rate),
-            subsample: Values::Many(vec![0.4, 0.6]),
-            column_sample: Values::One(column_sample),
-            column_sample_by_node: Values::Many(vec![0.5, 1.0]),
-            l2: Values::One(l2),
-            min_child_weight: Values::One(min_child_weight),
+            trees: Values(vec![trees]),
+            max_depth: Values(vec![3, 4]),
+            learning_rate: Values(vec![learning_rate]),
+            subsample: Values(vec![0.4, 0.6]),
+            column_sample: Values(vec![column_sample]),
+            column_sample_by_node: Values(vec![0.5, 1.0]),
+            l2: Values(vec![l2]),
+            min_child_weight: Values(vec![min_child_weight]),
             monotone: true,
         }
     }
@@ -149,7 +159,7 @@ fn combined<P: Clone, T: Copy>(grid: Vec<P>, values: &Values<T>, set: impl Fn(&m
         parameters
     };
     grid.iter()
-        .flat_map(|parameters| values.iter().map(move |value| (parameters, value)))
+        .flat_map(|parameters| values.0.iter().map(move |value| (parameters, *value)))
         .map(|(p, v)| with(p, v))
         .collect()
 }

@@ -2,10 +2,29 @@
 
 use churn::{Artifact, Features, is_held_out, transform};
 
+use super::unseen::unseen;
 use crate::artifacts::Loaded;
 use crate::error::JobError;
-use crate::source::Source;
+use crate::source::{Row, Source};
 use crate::train::HOLDOUT;
+
+/// Which rows of the file are judged on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Judged {
+    /// Those that every model spares.
+    HoldOut,
+    /// All of them: somebody says that no model saw any.
+    All,
+}
+
+impl Judged {
+    fn holds(self, row: &Row) -> bool {
+        match self {
+            Self::HoldOut => is_held_out(&row.record, HOLDOUT),
+            Self::All => true,
+        }
+    }
+}
 
 /// The same rows for both models.
 pub(super) struct Evidence<'a> {
@@ -18,24 +37,24 @@ pub(super) struct Evidence<'a> {
     pub(super) churned: Vec<bool>,
     pub(super) by_champion: Vec<f64>,
     pub(super) by_challenger: Vec<f64>,
-    /// Why a model may have been fitted on these rows.
-    pub(super) seen: Option<String>,
+    /// What is known of the rows that the models were fitted on, or why one may have seen those that it is judged on.
+    pub(super) unseen: Result<String, String>,
 }
 
 impl<'a> Evidence<'a> {
-    /// Scores the hold-out of `source`, or all of it, by both models.
+    /// Scores the judged rows of `source` by both models.
     pub(super) fn of(
         source: &Source,
         champion: &'a Loaded,
         challenger: &'a Loaded,
-        all_rows: bool,
+        which: Judged,
     ) -> Result<Self, JobError> {
-        let is_judged = |row: &&crate::source::Row| all_rows || is_held_out(&row.record, HOLDOUT);
-        let rows: Vec<_> = source.rows.iter().filter(is_judged).collect();
+        let rows: Vec<&Row> = source.rows.iter().filter(|row| which.holds(row)).collect();
         let judged: Vec<Features> = rows.iter().map(|row| transform(&row.record.customer)).collect();
         if judged.is_empty() {
             return Err(JobError::NoRowsToJudge);
         }
+        let models = [("champion", &champion.artifact), ("challenger", &challenger.artifact)];
         let scores =
             |model: &Artifact| judged.iter().map(|row| model.forest.view().probability(row)).collect();
         Ok(Self {
@@ -43,33 +62,10 @@ impl<'a> Evidence<'a> {
             churned: rows.iter().map(|row| row.churned).collect(),
             by_champion: scores(&champion.artifact),
             by_challenger: scores(&challenger.artifact),
-            seen: [("champion", champion), ("challenger", challenger)]
-                .into_iter()
-                .find_map(|(name, model)| seen(name, &model.artifact, source, all_rows)),
+            unseen: unseen(models, source, &rows, which),
             champion: &champion.artifact,
             challenger: &challenger.artifact,
             judged,
         })
     }
-}
-
-/// Why the model may have been fitted on rows that it is judged on; `None` where it cannot have been.
-fn seen(name: &str, model: &Artifact, source: &Source, all_rows: bool) -> Option<String> {
-    let provenance = &model.provenance;
-    if all_rows {
-        let same = provenance.data_sha256 == source.sha256;
-        return same
-            .then(|| format!("the {name} was fitted on rows of this very file, so --all-rows cannot stand"));
-    }
-    if provenance.fitted_rows == 0 {
-        return Some(format!(
-            "another program fitted the {name}, on rows that are not known; judge it by --all-rows on customers that nobody saw"
-        ));
-    }
-    // The hash holds out a share that varies by chance: four standard deviations of it are let pass.
-    let (fitted, rows) = (provenance.fitted_rows as f64, provenance.data_rows as f64);
-    let most = (1.0 - HOLDOUT) * rows + 4.0 * (HOLDOUT * (1.0 - HOLDOUT) * rows).sqrt();
-    (most < fitted).then(|| {
-        format!("the {name} was fitted on {fitted} of {rows} rows, so the hold-out was among them; train with --holdout {HOLDOUT}")
-    })
 }

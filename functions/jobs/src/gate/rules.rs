@@ -24,10 +24,6 @@ const SLICE_MARGIN: f64 = 0.02;
 const SIGNIFICANT: f64 = 0.05;
 /// No honest feature tells this much alone; the best one on the Telco file, `Contract`, has 0.73.
 const LEAK_ROC_AUC: f64 = 0.95;
-/// A file may have this part of the rows that the champion's had.
-const LEAST_SHARE_OF_ROWS: f64 = 0.5;
-/// What a PSI must reach to matter, beside being significant.
-const LEAST_PSI: f64 = 0.1;
 
 /// One rule and how it came out.
 #[derive(Debug, Serialize)]
@@ -41,6 +37,11 @@ pub(super) struct Rule {
 impl Rule {
     fn new(name: &'static str, holds: bool, figure: String) -> Self {
         Self { name, holds, figure }
+    }
+
+    /// A rule whose limit the configuration moves: where it does not hold, the figure says what to do.
+    fn advised(name: &'static str, holds: bool, figure: String, advice: &str) -> Self {
+        Self::new(name, holds, if holds { figure } else { format!("{figure}; {advice}") })
     }
 
     /// The challenger is no model that may be served: of another schema, or its golden rows do not come out.
@@ -60,8 +61,8 @@ impl Rule {
 pub(super) fn judge(evidence: &Evidence<'_>, config: &GateConfig) -> Result<Vec<Rule>, JobError> {
     let failed = |source| JobError::Evaluation { rows: "the rows that the gate judges on", source };
     let mut rules =
-        vec![schema(), golden(evidence), unseen(evidence), rows(evidence, config), amount(evidence)];
-    rules.push(drift(evidence).map_err(failed)?);
+        vec![schema(), golden(evidence), unseen(evidence), rows(evidence, config), amount(evidence, config)];
+    rules.push(drift(evidence, config).map_err(failed)?);
     rules.extend(outcomes(evidence, config).map_err(failed)?);
     rules.push(leak(evidence).map_err(failed)?);
     rules.extend(quality(evidence, config).map_err(failed)?);
@@ -69,27 +70,28 @@ pub(super) fn judge(evidence: &Evidence<'_>, config: &GateConfig) -> Result<Vec<
     Ok(rules)
 }
 
-/// Reading an artifact checks its schema against the compiled one, so both have the same.
+/// Told, and never refused here: reading has checked the schema of both, and [`Rule::unsound`] refuses another one.
 fn schema() -> Rule {
     let features = FEATURES.len();
-    Rule::new("schema", true, format!("both models read the same {features} features with the same codes"))
+    Rule::new(
+        "schema",
+        true,
+        format!("reading has checked it: both models take the same {features} features with the same codes"),
+    )
 }
 
-/// Reading an artifact scores its golden rows; those of the champion show whether the challenger reads alike.
+/// Told, and never refused here: reading has scored the golden rows, and [`Rule::unsound`] refuses where one differs.
 fn golden(evidence: &Evidence<'_>) -> Rule {
-    let golden = &evidence.challenger.golden;
-    let came_out = evidence.challenger.model().check_golden(golden);
-    let figure = match &came_out {
-        Ok(()) => format!("all {} come out to the last bit", golden.len()),
-        Err(mismatch) => mismatch.to_string(),
-    };
-    Rule::new("golden rows", came_out.is_ok(), figure)
+    let rows = evidence.challenger.golden.len();
+    Rule::new("golden rows", true, format!("reading has scored them: all {rows} come out to the last bit"))
 }
 
 fn unseen(evidence: &Evidence<'_>) -> Rule {
-    let figure =
-        evidence.seen.clone().unwrap_or_else(|| "no model was fitted on the rows that are judged on".into());
-    Rule::new("unseen rows", evidence.seen.is_none(), figure)
+    let (holds, figure) = match &evidence.unseen {
+        Ok(known) => (true, known),
+        Err(reason) => (false, reason),
+    };
+    Rule::new("unseen rows", holds, figure.clone())
 }
 
 fn rows(evidence: &Evidence<'_>, config: &GateConfig) -> Rule {
@@ -99,15 +101,21 @@ fn rows(evidence: &Evidence<'_>, config: &GateConfig) -> Rule {
     Rule::new("rows", config.rows <= rows, figure)
 }
 
-fn amount(evidence: &Evidence<'_>) -> Rule {
+fn amount(evidence: &Evidence<'_>, config: &GateConfig) -> Rule {
     let (rows, before) = (evidence.all.len() as f64, evidence.champion.provenance.data_rows as f64);
-    let figure =
-        format!("{rows} in the file, {before} when the champion was trained; at least half are asked for");
-    Rule::new("row count", LEAST_SHARE_OF_ROWS * before <= rows, figure)
+    let share = config.share_of_rows;
+    Rule::advised(
+        "row count",
+        share * before <= rows,
+        format!(
+            "{rows} in the file, {before} when the champion was trained; at least {share} of them are asked for"
+        ),
+        "the export was cut off, or there are fewer customers: look, then set [gate] share_of_rows",
+    )
 }
 
 /// The features, and the champion's scores, beside those of the champion's training.
-fn drift(evidence: &Evidence<'_>) -> Result<Rule, EvaluationError> {
+fn drift(evidence: &Evidence<'_>, config: &GateConfig) -> Result<Rule, EvaluationError> {
     let reference = &evidence.champion.reference;
     let features = reference.features.iter().zip(FEATURES).enumerate().map(|(index, (histogram, field))| {
         let values: Vec<f64> = evidence.all.iter().map(|row| f64::from(row[index])).collect();
@@ -120,7 +128,7 @@ fn drift(evidence: &Evidence<'_>) -> Result<Rule, EvaluationError> {
     for (name, histogram, values) in features.chain([score]) {
         let found = Histogram::of(histogram.edges.clone(), &values);
         let psi = psi(&histogram.counts, &found.counts)?;
-        let limit = psi.threshold(SIGNIFICANT / tests).max(LEAST_PSI);
+        let limit = psi.threshold(SIGNIFICANT / tests).max(config.psi);
         if limit < psi.value {
             moved.push(name);
         }
@@ -131,7 +139,9 @@ fn drift(evidence: &Evidence<'_>) -> Result<Rule, EvaluationError> {
     let (value, limit, name) = worst.expect("there is at least one feature");
     let listed = if moved.is_empty() { String::new() } else { format!("; too far: {}", moved.join(", ")) };
     let figure = format!("largest PSI {value:.3} ({name}), limit {limit:.3}{listed}");
-    Ok(Rule::new("drift", moved.is_empty(), figure))
+    let advice =
+        "a column is damaged, or customers have changed: look, then set [gate] psi above the largest";
+    Ok(Rule::advised("drift", moved.is_empty(), figure, advice))
 }
 
 /// The outcomes beside what the champion expects of these customers.
@@ -140,21 +150,23 @@ fn outcomes(evidence: &Evidence<'_>, config: &GateConfig) -> Result<[Rule; 2], E
     let rate = evidence.churned.iter().filter(|&&churned| churned).count() as f64 / rows;
     let expected_rate = evidence.by_champion.iter().sum::<f64>() / rows;
     let limit = config.label_shift;
-    let rule = |name, holds, figure: String| {
-        let advice = "; labels are damaged, or customers have changed: look, then set [gate] label_shift";
-        Rule::new(name, holds, figure + if holds { "" } else { advice })
-    };
-    let churn_rate = rule(
+    let churn_rate = Rule::advised(
         "churn rate",
         (rate - expected_rate).abs() <= limit,
         format!("{rate:.3}, the champion expects {expected_rate:.3}, within {limit}"),
+        "labels are damaged, or customers have changed: look, then set [gate] label_shift",
     );
     let auc = roc_auc(&Scored::parse(&evidence.by_champion, &evidence.churned)?)?;
     let expected_auc = expected_roc_auc(&evidence.by_champion)?;
-    let champion = rule(
+    // An overconfident champion falls short on good labels too. That the challenger meets its own expectation does not tell
+    // the two apart: one of damaged labels expects little of itself and gets it. Of eight challengers of 15 % flipped
+    // labels, five of the sampled process and three of the Telco file, none fell short of itself by more than 0.025.
+    let champion = Rule::advised(
         "champion's ranking",
         expected_auc - limit <= auc,
         format!("ROC-AUC {auc:.4}, it expects {expected_auc:.4} of itself, at most {limit} less"),
+        "labels are damaged, customers have changed, or the champion is overconfident, and `churn evaluate` finds its \
+         calibration error large on rows that it did not see and whose labels are sure: look, then set [gate] label_shift",
     );
     Ok([churn_rate, champion])
 }

@@ -348,6 +348,8 @@ mod tests {
         check(|| Fault::Unreachable { detail: "refused".into() }, 3);
         check(|| Fault::Slow { seconds: 1 }, 3);
         check(|| Fault::Status { status: 503, code: String::new(), said: String::new() }, 3);
+        check(|| Fault::Status { status: 429, code: String::new(), said: String::new() }, 3);
+        check(|| Fault::Status { status: 408, code: String::new(), said: String::new() }, 3);
         check(|| Fault::Status { status: 400, code: String::new(), said: String::new() }, 1);
         check(|| Fault::Access { status: 401 }, 1);
         check(|| Fault::Redirect { to: "x".into() }, 1);

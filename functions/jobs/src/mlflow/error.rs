@@ -1,5 +1,6 @@
 //! What can go wrong with an MLflow server, and during which step.
 
+use learner::LearnerError;
 use thiserror::Error;
 
 /// A step that did not succeed.
@@ -56,6 +57,10 @@ pub(crate) enum Fault {
     TooLong { what: String, limit: usize, found: usize },
     #[error("{what} is {found}, which is no number that a server takes")]
     NotFinite { what: String, found: f64 },
+    #[error("the run starts {found} ms after 1970, which is no time of this era")]
+    Start { found: i64 },
+    #[error("a candidate cannot be fitted again ({0})")]
+    Learner(#[from] LearnerError),
     #[error("model version {version} is {found:?}, expected READY")]
     NotReady { version: String, found: String },
     #[error("no version of {model} has this artifact; publish it with `churn train ... --mlflow URI`")]
@@ -67,7 +72,8 @@ impl Fault {
     pub(super) fn is_transient(&self) -> bool {
         match self {
             Self::Unreachable { .. } | Self::Slow { .. } => true,
-            Self::Status { status, .. } => 500 <= *status,
+            // 408 and 429 ask for another try in so many words.
+            Self::Status { status, .. } => matches!(status, 408 | 429 | 500..),
             _ => false,
         }
     }

@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::artifacts::File;
+use super::error::Fault;
 use super::run::Run;
 
 /// The folder below a run's artifacts.
@@ -22,28 +23,27 @@ const PACKAGES: [&str; 4] = ["numpy==2.4.6", "onnx==1.23.2", "onnxruntime==1.32.
 const PYTHON: &str = "3.11";
 
 /// The files, `MLmodel` last: where it is, the folder is whole.
-pub(super) fn files<'a>(run: &Run, sha256: &str, onnx: &'a [u8]) -> Vec<File<'a>> {
+pub(super) fn files<'a>(run: &Run, sha256: &str, onnx: &'a [u8]) -> Result<Vec<File<'a>>, Fault> {
     let file = |name: &str, bytes: Cow<'a, [u8]>| File { path: format!("{FOLDER}/{name}"), bytes };
     let text = |name: &str, text: String| file(name, Cow::Owned(text.into_bytes()));
-    vec![
+    Ok(vec![
         file("model.onnx", Cow::Borrowed(onnx)),
         text("requirements.txt", requirements("", "\n")),
         text("conda.yaml", conda()),
         text("python_env.yaml", python_env()),
-        text("MLmodel", mlmodel(run, sha256)),
-    ]
+        text("MLmodel", mlmodel(run, sha256)?),
+    ])
 }
 
 /// `MLmodel`: a function of the run and of the artifact, so that a repeated upload is the same bytes.
-fn mlmodel(run: &Run, sha256: &str) -> String {
-    let created = OffsetDateTime::from_unix_timestamp_nanos(i128::from(run.start) * 1_000_000)
-        .ok()
-        .and_then(|start| start.format(&Rfc3339).ok())
-        .unwrap_or_default();
+fn mlmodel(run: &Run, sha256: &str) -> Result<String, Fault> {
+    let start = OffsetDateTime::from_unix_timestamp_nanos(i128::from(run.start) * 1_000_000).ok();
+    let created = start.and_then(|start| start.format(&Rfc3339).ok());
+    let created = created.ok_or(Fault::Start { found: run.start })?;
     let inputs = FEATURES.map(|field| json!({"type": "double", "name": field.name(), "required": true}));
     let outputs = [json!({"type": "float", "name": "churn_probability", "required": true})];
     // A text in single quotes ends at the next one; names of features hold none.
-    format!(
+    Ok(format!(
         "artifact_path: {FOLDER}\n\
          flavors:\n  \
            onnx:\n    \
@@ -72,7 +72,7 @@ fn mlmodel(run: &Run, sha256: &str) -> String {
         run.id,
         json!(inputs),
         json!(outputs),
-    )
+    ))
 }
 
 /// The packages, one a line.

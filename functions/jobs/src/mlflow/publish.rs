@@ -7,13 +7,14 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use churn::{Card, Parameter, sha256_hex};
+use learner::LearnerError;
 use serde_json::{Value, json};
 
 use super::artifacts::File;
 use super::client::Server;
-use super::error::{During, MlflowError};
+use super::error::{During, Fault, MlflowError};
 use super::experiment::{self, Experiment};
-use super::run::{Identity, Metric, Run};
+use super::run::{Id, Identity, Metric, Run};
 use super::{ARTIFACT_SHA256, artifacts, model, registry};
 
 /// Tag by which a child run is found: the hash of its name and parameters.
@@ -31,9 +32,12 @@ pub(crate) struct Publication<'a> {
     pub(crate) report: &'a [u8],
     /// ONNX graph with one input of eight f32 and one output, `churn_probability` of shape `[rows]`.
     pub(crate) onnx: &'a [u8],
-    /// Every model that was tried.
-    pub(crate) candidates: &'a [CandidateRun],
+    /// Asked for every model that was tried, after the server has answered: their curves take as long as a fit.
+    pub(crate) candidates: &'a Candidates<'a>,
 }
+
+/// Gives every model that was tried.
+pub(crate) type Candidates<'a> = dyn Fn() -> Result<Vec<CandidateRun>, LearnerError> + 'a;
 
 /// A model that was tried: a child run.
 pub(crate) struct CandidateRun {
@@ -49,6 +53,8 @@ pub(crate) struct Published {
     pub(crate) run_id: String,
     /// The version's number in the registry.
     pub(crate) model_version: String,
+    /// The alias that points to it: `challenger`, or `champion` where these bytes are the champion's.
+    pub(crate) alias: &'static str,
 }
 
 /// Brings everything of `publication` to the server, or the rest of it where a part is there.
@@ -58,16 +64,27 @@ pub(crate) fn publish(server: &Server, publication: &Publication<'_>) -> Result<
     let identity = Identity { name: &card.version, parent: None, tag: (ARTIFACT_SHA256, sha256) };
     let run = Run::find_or_create(server, &experiment, &identity).during("creating the run")?;
     describe(server, &run, card)?;
-    for candidate in publication.candidates {
+    let candidates = (publication.candidates)().map_err(Fault::from);
+    for candidate in &candidates.during("computing the candidates' learning curves")? {
         child(server, &experiment, &run, candidate)?;
     }
-    artifacts::upload(server, &run, &files(publication, &run))?;
+    let files = files(publication, &run).during("describing the model")?;
+    artifacts::upload(server, &run, &files)?;
     registry::ensure_model(server).during("creating the registered model")?;
     let version = registry::find_or_create(server, &run, sha256, &card.version)
         .during("creating the model's version")?;
-    registry::point(server, "challenger", &version).during("moving the alias challenger")?;
+    let alias = stand(server, &version)?;
     run.finish(server).during("finishing the run")?;
-    Ok(Published { run_id: run.id.to_string(), model_version: version.to_string() })
+    Ok(Published { run_id: run.id.to_string(), model_version: version.to_string(), alias })
+}
+
+/// Makes `version` the challenger, unless it is the champion: a model does not challenge itself. Gives its alias.
+fn stand(server: &Server, version: &Id) -> Result<&'static str, MlflowError> {
+    if registry::points(server, "champion", version).during("asking for the champion")? {
+        return Ok("champion");
+    }
+    registry::point(server, "challenger", version).during("moving the alias challenger")?;
+    Ok("challenger")
 }
 
 /// Parameters, figures, tags and data of the whole training run.
@@ -111,7 +128,7 @@ fn child(
 }
 
 /// All files of the run, the model's folder last.
-fn files<'a>(publication: &Publication<'a>, run: &Run) -> Vec<File<'a>> {
+fn files<'a>(publication: &Publication<'a>, run: &Run) -> Result<Vec<File<'a>>, Fault> {
     let version = &publication.card.version;
     let file = |path: String, bytes: &'a [u8]| File { path, bytes: Cow::Borrowed(bytes) };
     let mut files = vec![
@@ -119,8 +136,8 @@ fn files<'a>(publication: &Publication<'a>, run: &Run) -> Vec<File<'a>> {
         file(format!("{version}.card.json"), publication.card_json.as_bytes()),
         file("report.html".into(), publication.report),
     ];
-    files.extend(model::files(run, publication.sha256, publication.onnx));
-    files
+    files.extend(model::files(run, publication.sha256, publication.onnx)?);
+    Ok(files)
 }
 
 /// Every number of the card's metrics, by its path: `holdout/roc_auc_interval/low`. Lists stand in the card alone.

@@ -98,10 +98,15 @@ pub(super) fn point(server: &Server, alias: &str, version: &Id) -> Result<(), Fa
     server.post::<Value>("registered-models/alias", &target).map(drop)
 }
 
+/// Whether `alias` points to `version`.
+pub(super) fn points(server: &Server, alias: &str, version: &Id) -> Result<bool, Fault> {
+    let Registered { registered_model } = server.get("registered-models/get", &[("name", MODEL)])?;
+    Ok(registered_model.aliases.iter().any(|found| found.alias == alias && found.version == *version))
+}
+
 /// Removes `alias` where it points to `version`.
 pub(super) fn withdraw(server: &Server, alias: &str, version: &Id) -> Result<(), Fault> {
-    let Registered { registered_model } = server.get("registered-models/get", &[("name", MODEL)])?;
-    if registered_model.aliases.iter().any(|found| found.alias == alias && found.version == *version) {
+    if points(server, alias, version)? {
         server.delete("registered-models/alias", &json!({"name": MODEL, "alias": alias}))?;
     }
     Ok(())

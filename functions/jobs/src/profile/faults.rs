@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use churn::{CUSTOMER_ID, Code, Field};
 use serde::Serialize;
 
+use crate::rejected::Place;
 use crate::source::{LABEL, Source};
 
 /// Examples that are shown of one kind of fault.
@@ -26,8 +27,8 @@ impl Blanks {
     pub(super) fn of(source: &Source) -> Vec<Self> {
         let columns = [CUSTOMER_ID].into_iter().chain(Field::ALL.map(Field::name)).chain([LABEL]);
         let of_column = |column: &'static str| {
-            let place = source.header.iter().position(|name| name == column.as_bytes());
-            Self { column, present: place.is_some(), blank: place.map_or(0, |place| source.blanks[place]) }
+            let blank = source.blanks.get(column).copied();
+            Self { column, present: blank.is_some(), blank: blank.unwrap_or(0) }
         };
         columns.map(of_column).collect()
     }
@@ -49,8 +50,9 @@ pub(crate) struct BadRows {
 /// One row at fault.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Example {
-    /// Line of the file, from 1.
-    pub(crate) line: u64,
+    /// Where it stands in the file.
+    #[serde(flatten)]
+    pub(crate) place: Place,
     /// What is wrong, with the value where that helps.
     pub(crate) detail: String,
     /// What was probably meant.
@@ -79,7 +81,7 @@ impl BadRows {
                 kind.rows += 1;
                 if kind.examples.len() < EXAMPLES {
                     let (detail, suggestion) = (refusal.detail.clone(), refusal.suggestion);
-                    kind.examples.push(Example { line: row.line, detail, suggestion });
+                    kind.examples.push(Example { place: row.place, detail, suggestion });
                 }
             }
         }
@@ -88,7 +90,7 @@ impl BadRows {
     }
 }
 
-/// Values of `customerID` that stand in more than one row, bad rows included.
+/// Values of `customerID` that stand in more than one row; bad rows count where their cells have names.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Duplicates {
     /// How many such values there are.

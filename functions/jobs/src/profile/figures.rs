@@ -75,7 +75,7 @@ impl Profile {
         let labelled = source.labelled;
         let churned = rows.iter().filter(|row| row.churned).count() as u64;
         let categories: Vec<FieldRates> =
-            Field::ALL.into_iter().filter_map(|field| FieldRates::of(field, rows, labelled)).collect();
+            Field::ALL.into_iter().filter_map(|field| FieldRates::of(field, source)).collect();
         Self {
             file,
             sha256: source.sha256.clone(),
@@ -86,8 +86,8 @@ impl Profile {
             blanks: Blanks::of(source),
             bad_rows: BadRows::of(source),
             duplicates: Duplicates::of(source),
-            numbers: numeric_fields().filter_map(|field| NumberSummary::of(field, rows, labelled)).collect(),
-            tenure_bands: rates::tenure_bands(rows, labelled),
+            numbers: numeric_fields().filter_map(|field| NumberSummary::of(field, source)).collect(),
+            tenure_bands: rates::tenure_bands(source),
             correlations: associations::between_numbers(rows),
             with_churn: if labelled { associations::with_churn(rows, &categories) } else { Vec::new() },
             consistency: Consistency::of(rows),

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::figures::values;
 use super::statistics::{mean, quantile, standard_deviation};
-use crate::source::Row;
+use crate::source::Source;
 
 /// Bins of a histogram, of equal width from the smallest value to the largest.
 const BINS: usize = 12;
@@ -48,8 +48,8 @@ pub(crate) struct Histogram {
 
 impl NumberSummary {
     /// The summary of `field`, or `None` where there are no rows.
-    pub(super) fn of(field: Field, rows: &[Row], labelled: bool) -> Option<Self> {
-        let values = values(field, rows);
+    pub(super) fn of(field: Field, source: &Source) -> Option<Self> {
+        let values = values(field, &source.rows);
         let mut rising = values.clone();
         rising.sort_by(f64::total_cmp);
         let (&min, &max) = (rising.first()?, rising.last()?);
@@ -66,22 +66,22 @@ impl NumberSummary {
             max,
             mean: mean(&values),
             sd: standard_deviation(&values),
-            histogram: Histogram::of(&values, rows, (min, max), labelled),
+            histogram: Histogram::of(&values, source, (min, max)),
         })
     }
 }
 
 impl Histogram {
-    fn of(values: &[f64], rows: &[Row], (min, max): (f64, f64), labelled: bool) -> Self {
+    fn of(values: &[f64], source: &Source, (min, max): (f64, f64)) -> Self {
         let edge = |bin: usize| min + (max - min) * bin as f64 / BINS as f64;
         let edges: Vec<f64> = (0..=BINS).map(edge).collect();
         let mut counts = [vec![0; BINS], vec![0; BINS]];
-        for (value, row) in values.iter().zip(rows) {
+        for (value, row) in values.iter().zip(&source.rows) {
             // The last edge is the largest value, which belongs to the last bin.
             let bin = edges[1..BINS].partition_point(|edge| edge <= value);
             counts[usize::from(row.churned)][bin] += 1;
         }
         let [stayed, churned] = counts;
-        Self { edges, stayed, churned: labelled.then_some(churned) }
+        Self { edges, stayed, churned: source.labelled.then_some(churned) }
     }
 }

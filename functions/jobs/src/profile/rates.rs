@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::figures::{Churned, labels};
 use super::statistics::cramers_v;
-use crate::source::Row;
+use crate::source::Source;
 
 /// Bands of tenure in months, both ends included; the last is open.
 const TENURE_BANDS: [(u16, u16, &str); 5] =
@@ -35,43 +35,43 @@ pub(crate) struct FieldRates {
 
 impl FieldRates {
     /// The rates of `field`, or `None` where it is a number.
-    pub(super) fn of(field: Field, rows: &[Row], labelled: bool) -> Option<Self> {
+    pub(super) fn of(field: Field, source: &Source) -> Option<Self> {
         let labels = labels(field);
         if labels.is_empty() {
             return None;
         }
         let mut counts = vec![[0, 0]; labels.len()];
-        for row in rows {
+        for row in &source.rows {
             let text = row.record.customer.text(field);
             let code = labels.iter().position(|label| *label == text).expect("a label of the field");
             counts[code][usize::from(row.churned)] += 1;
         }
-        let cramers_v = if labelled { cramers_v(&counts) } else { None };
-        let rates = labels.iter().zip(&counts).map(|(label, counts)| Rate::of(label, *counts, labelled));
+        let cramers_v = if source.labelled { cramers_v(&counts) } else { None };
+        let rates = labels.iter().zip(&counts).map(|(label, counts)| Rate::of(label, *counts, source));
         Some(Self { field: field.name(), cramers_v, rates: rates.collect() })
     }
 }
 
 impl Rate {
-    fn of(label: &str, [stayed, churned]: [u64; 2], labelled: bool) -> Self {
+    fn of(label: &str, [stayed, churned]: [u64; 2], source: &Source) -> Self {
         let rows = stayed + churned;
         Self {
             label: label.to_owned(),
             rows,
-            churned: if labelled { Churned::of(churned, rows) } else { None },
+            churned: if source.labelled { Churned::of(churned, rows) } else { None },
         }
     }
 }
 
 /// One entry a band, the shortest tenure first.
-pub(super) fn tenure_bands(rows: &[Row], labelled: bool) -> Vec<Rate> {
+pub(super) fn tenure_bands(source: &Source) -> Vec<Rate> {
     let band = |(first, last, label): (u16, u16, &str)| {
         let mut counts = [0, 0];
-        for row in rows {
+        for row in &source.rows {
             let inside = (first..=last).contains(&row.record.customer.tenure.get());
             counts[usize::from(row.churned)] += u64::from(inside);
         }
-        Rate::of(label, counts, labelled)
+        Rate::of(label, counts, source)
     };
     TENURE_BANDS.map(band).to_vec()
 }

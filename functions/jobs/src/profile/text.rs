@@ -68,7 +68,7 @@ fn faults(profile: &Profile) -> String {
         for example in &kind.examples {
             let meant =
                 example.suggestion.map_or_else(String::new, |name| format!(" (did you mean `{name}`?)"));
-            let line = format!("line {}: {}{meant}", example.line, printable(&example.detail));
+            let line = format!("{}: {}{meant}", example.place, printable(&example.detail));
             let _ = writeln!(text, "            {}", line.chars().take(WIDTH).collect::<String>());
         }
     }

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::data::ReportData;
 use super::headline::spaced;
 use super::page::{Cell, table};
-use crate::format::{count, percent};
+use crate::format::{count, deviation, percent};
 
 pub(super) fn body(data: &ReportData) -> Markup {
     let heads = [
@@ -49,7 +49,7 @@ fn row(candidate: &CandidateFacts) -> Vec<Cell> {
     vec![
         Cell::words(format!("{}{role}", spaced(&candidate.model_type))),
         Cell::figure(format!("{:.4}", candidate.cross_validation.roc_auc_mean)),
-        Cell::figure(format!("{:.4}", candidate.cross_validation.roc_auc_sd)),
+        Cell::figure(deviation(&candidate.cross_validation).map_or_else(none, |sd| format!("{sd:.4}"))),
         Cell::figure(difference),
         Cell::figure(interval),
         Cell::figure(nodes),

@@ -25,7 +25,8 @@ pub(crate) struct ReportData {
     pub(crate) judged: Judged,
     /// What wrong decisions cost, as the configuration states it; the decision threshold was chosen by it.
     pub(crate) costs: DecisionCosts,
-    /// The model that the selected one must not lose to, on the same rows.
+    /// The model that the selected one must not lose to, on the same rows; absent where there is none, and where the rows
+    /// are too few to compare on. The card holds the comparison over the folds of selection.
     pub(crate) yardstick: Option<Yardstick>,
     /// What moves single predictions.
     pub(crate) shapley: Option<ShapleySummary>,
@@ -107,10 +108,11 @@ pub(crate) struct DecisionCosts {
     pub(crate) false_negative: f64,
 }
 
-/// A simpler model on the rows of [`Judged`].
+/// What the yardstick is called in a sentence.
+pub(super) const YARDSTICK: &str = "logistic regression";
+
+/// The yardstick on the rows of [`Judged`].
 pub(crate) struct Yardstick {
-    /// Its name in a sentence, such as `logistic regression`.
-    pub(crate) name: String,
     /// The selected model as `a`, the yardstick as `b`.
     pub(crate) paired: PairedAuc,
     /// Its curve, which is drawn beside the selected model's.
@@ -121,15 +123,9 @@ impl Yardstick {
     /// A yardstick's comparison and curve.
     ///
     /// # Errors
-    /// Unequal lengths, or all rows have the same outcome.
-    pub(crate) fn of(
-        name: &str,
-        selected: &[f64],
-        yardstick: &[f64],
-        churned: &[bool],
-    ) -> Result<Self, EvaluationError> {
+    /// Unequal lengths, or fewer than two rows of an outcome.
+    pub(crate) fn of(selected: &[f64], yardstick: &[f64], churned: &[bool]) -> Result<Self, EvaluationError> {
         Ok(Self {
-            name: name.to_owned(),
             paired: evaluation::paired_roc_auc(selected, yardstick, churned)?,
             roc: RocCurve::of(&Scored::parse(yardstick, churned)?)?.thinned(CURVE_POINTS),
         })
@@ -137,7 +133,7 @@ impl Yardstick {
 
     /// Whether it ranks better than the selected model by more than chance explains: the 95 % interval of the difference
     /// lies above 0.
-    pub(crate) fn beats_the_selected(&self) -> bool {
+    pub(super) fn beats_the_selected(&self) -> bool {
         0.0 < self.paired.interval().low
     }
 }

@@ -52,15 +52,16 @@ fn campaign(judged: &Judged) -> Markup {
     html! {
         h3 { "What a campaign earns" }
         p {
-            "Assumed: a customer who is kept is worth " (number(campaign.lifetime_value)) " dollars, the offer costs "
+            "This is another model of costs than that of the threshold (" code { "[campaign]" } ", not " code { "[decision]" }
+            " in the configuration), so it may call more customers or fewer than are flagged. Assumed: a customer who is kept is worth " (number(campaign.lifetime_value)) " dollars, the offer costs "
             (number(campaign.offer)) ", a contact " (number(campaign.contact)) ", and " (percent(acceptance))
             " of those who would churn accept on average (beta distribution with " (number(campaign.alpha)) " and " (number(campaign.beta)) ")."
         }
         (facts(&[
-            ("EMPC", format!("{:.3} dollars a customer, the expected maximum profit", judged.expected_profit.profit)),
-            ("Fraction to target", format!("{} of the customers, highest risk first", percent(judged.expected_profit.fraction))),
             ("Best single cut", format!("{:.3} dollars a customer by calling {}{}", best.profit, percent(best.fraction),
                 best.threshold.map_or_else(String::new, |threshold| format!(", those with a risk from {}", percent(threshold))))),
+            ("EMPC", format!("{:.3} dollars a customer, the expected maximum profit: the cut is chosen anew for each share that may accept, {} called on average",
+                judged.expected_profit.profit, percent(judged.expected_profit.fraction))),
         ]))
         (side_by_side(&[profit_figure(judged)]))
         p {

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use churn::{Effect, FEATURES, FeatureImportance};
+use churn::{Effect, FEATURES, FeatureImportance, Field};
 use maud::{Markup, html};
 
 use super::chart::{self, Axis, Bar, Ticks};
-use super::data::{ReportData, ShapleyFeature, ShapleyGroup, ShapleySummary};
+use super::data::{JudgedRows, ReportData, ShapleyFeature, ShapleyGroup, ShapleySummary};
 use super::page::{Cell, Figure, side_by_side, table};
 use crate::format::{count, percent};
 
 pub(super) fn body(data: &ReportData) -> Markup {
     let card = &data.card;
     html! {
-        @if !card.importance.is_empty() { (importances(&card.importance)) }
+        @if !card.importance.is_empty() { (importances(&card.importance, data.judged.rows)) }
         @if let Some(shapley) = &data.shapley { (shapley_summary(shapley)) }
         @if !card.constraints.is_empty() { (constraints(&card.constraints)) }
     }
@@ -24,7 +24,17 @@ pub(super) fn known(data: &ReportData) -> bool {
     !data.card.importance.is_empty() || data.shapley.is_some() || !data.card.constraints.is_empty()
 }
 
-fn importances(importances: &[FeatureImportance]) -> Markup {
+fn importances(importances: &[FeatureImportance], judged: JudgedRows) -> Markup {
+    // Where there is no hold-out, training shuffles the rows that it fitted on.
+    let shuffled = match judged {
+        JudgedRows::HoldOut => "the customers of the hold-out",
+        JudgedRows::CrossValidation => {
+            "the customers it was fitted on, which flatters features that it overfits"
+        }
+    };
+    let by_loss_caption = format!(
+        "Permutation importance: the feature's values are shuffled among {shuffled}. Thin lines are one standard deviation over shuffles. Of two features that say the same, each alone may seem to matter little."
+    );
     let by_loss = |of: &FeatureImportance| {
         let (mean, sd) = (of.permutation_mean, of.permutation_sd);
         Bar { label: of.feature.clone(), value: mean, interval: Some((mean - sd, mean + sd)) }
@@ -35,7 +45,7 @@ fn importances(importances: &[FeatureImportance]) -> Markup {
             "What the ranking loses without a feature",
             Axis::free("Loss of ROC-AUC", Ticks::Plain),
             importances.iter().map(by_loss).collect(),
-            "Permutation importance: the feature's values are shuffled among the customers it is judged on. Thin lines are one standard deviation over shuffles. Of two features that say the same, each alone may seem to matter little.",
+            &by_loss_caption,
             |value| format!("{value:.4}"),
         ),
         ranked(
@@ -141,19 +151,20 @@ fn constraints(constraints: &BTreeMap<String, Effect>) -> Markup {
         p { "It was held to these directions: with all else equal, no prediction goes the other way." }
         ul {
             @for (feature, effect) in constraints {
-                li { (risen(feature)) " " strong { (feature) } (never(*effect)) }
+                li { (risen(feature)) (never(*effect)) }
             }
         }
     }
 }
 
-/// What it means that a feature rises: more of a number, a later label of a category.
-fn risen(feature: &str) -> String {
-    let labels =
-        FEATURES.iter().find(|field| field.name() == feature).map_or(&[][..], |field| field.labels());
-    match labels {
-        [first, .., last] => format!("going from {first} to {last} in"),
-        _ => "a higher".to_owned(),
+/// What it means that a feature rises: more of a number, a later label of a category, and of a flag that it is set.
+fn risen(feature: &str) -> Markup {
+    let name = html! { strong { (feature) } };
+    let field = FEATURES.iter().find(|field| field.name() == feature);
+    match (field, field.map_or(&[][..], |field| field.labels())) {
+        (Some(Field::SeniorCitizen), _) => html! { "being a senior (" (name) ")" },
+        (_, [first, .., last]) => html! { "going from " (first) " to " (last) " in " (name) },
+        _ => html! { "a higher " (name) },
     }
 }
 

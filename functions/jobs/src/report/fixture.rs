@@ -37,7 +37,7 @@ pub(super) fn source() -> Source {
     writer.write_record(["customerID"].into_iter().chain(names).chain(["Churn"])).expect("a header");
     for row in 0..3000 {
         let id = if row < 2 { HOSTILE_ID.to_owned() } else { format!("F-{row}") };
-        let drawn = crate::process::draw(id.clone(), &mut rng);
+        let drawn = crate::process::draw(id.clone(), None, &mut rng);
         writer.write_field(&id).expect("a cell");
         for field in Field::ALL {
             let text = drawn.record.customer.text(field);
@@ -82,8 +82,7 @@ pub(super) fn run() -> ReportData {
     let judged = judged(&source, &test, &scored);
     // The yardstick ranks a little worse: it sees less of the probability.
     let coarse: Vec<f64> = probability.iter().map(|p| (p * 6.0).round() / 6.0).collect();
-    let yardstick =
-        Yardstick::of("logistic regression", &probability, &coarse, &outcome).expect("both outcomes");
+    let yardstick = Yardstick::of(&probability, &coarse, &outcome).expect("both outcomes");
     ReportData {
         card: card(judged.metrics, train.len(), test.len()),
         provenance: provenance(),
@@ -162,6 +161,7 @@ fn provenance() -> Provenance {
         fitted_rows: 2100,
         seed: 42,
         parameters: parameters(),
+        seen: None,
     }
 }
 

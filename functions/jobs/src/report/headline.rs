@@ -1,10 +1,11 @@
 //! The first line, and what follows from it in plain words.
 
+use evaluation::Interval;
 use maud::{Markup, html};
 
-use super::data::{Judged, JudgedRows, ReportData, interval_text};
+use super::data::{Judged, JudgedRows, ReportData, YARDSTICK, Yardstick, interval_text};
 use super::gains::reached;
-use crate::format::{count, percent, share};
+use crate::format::{count, minute, percent, share};
 
 /// Under this AUC no model ships: the gate refuses it.
 const FLOOR: f64 = 0.70;
@@ -14,16 +15,8 @@ const ECE_LIMIT: f64 = 0.05;
 /// The report in one sentence. Where the yardstick beats the selected model by more than chance explains, it is that.
 pub(crate) fn headline(data: &ReportData) -> String {
     let metrics = &data.judged.metrics;
-    if let Some(yardstick) = data.yardstick.as_ref().filter(|yardstick| yardstick.beats_the_selected()) {
-        let paired = &yardstick.paired;
-        return format!(
-            "{} ranks better than the selected model: ROC-AUC {:.3} against {:.3}, a difference of {:.3} ({})",
-            capital(&yardstick.name),
-            paired.b,
-            paired.a,
-            paired.difference,
-            interval_text(paired.interval())
-        );
+    if let Some(defeat) = defeat(data) {
+        return defeat;
     }
     let interval = metrics.roc_auc_interval.map_or_else(String::new, |i| format!(", {}", interval_text(i)));
     if metrics.roc_auc < FLOOR {
@@ -39,6 +32,56 @@ pub(crate) fn headline(data: &ReportData) -> String {
     )
 }
 
+/// That the yardstick is better than the selected model by more than its interval, with the figures of both comparisons:
+/// on the rows that the page judges, and over the folds of selection. `None` where neither says so.
+pub(crate) fn defeat(data: &ReportData) -> Option<String> {
+    let on_rows = data.yardstick.as_ref();
+    let over_folds = data.card.yardstick.as_ref();
+    let beaten = on_rows.is_some_and(Yardstick::beats_the_selected)
+        || over_folds.is_some_and(|yardstick| yardstick.is_better);
+    let rows = match data.judged.rows {
+        JudgedRows::HoldOut => "on the hold-out",
+        JudgedRows::CrossValidation => "out of fold",
+    };
+    let on_rows = on_rows.map(|Yardstick { paired, .. }| {
+        compared(rows, (paired.b, paired.a), paired.difference, paired.interval())
+    });
+    let over_folds = over_folds.and_then(|yardstick| {
+        let (theirs, of) = (yardstick.roc_auc_mean, yardstick.difference?);
+        Some(compared("over the folds of selection", (theirs, theirs - of.mean), of.mean, of.interval))
+    });
+    // What says so comes first.
+    let mut figures: Vec<(Side, String)> = on_rows.into_iter().chain(over_folds).collect();
+    figures.sort_by_key(|(side, _)| *side);
+    let mut line = format!("{} ranks better than the selected model", capital(YARDSTICK));
+    for (place, (side, text)) in figures.iter().enumerate() {
+        line += match (place, side) {
+            (0, _) => ": ",
+            (_, Side::Yardstick) => "; ",
+            (_, Side::Neither) => "; but ",
+        };
+        line += text;
+    }
+    beaten.then_some(line)
+}
+
+/// Whom a comparison speaks for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Side {
+    Yardstick,
+    /// The interval of the difference holds 0, or the selected model is better.
+    Neither,
+}
+
+/// One comparison of the yardstick with the selected model, in figures.
+fn compared(rows: &str, (theirs, ours): (f64, f64), difference: f64, interval: Interval) -> (Side, String) {
+    let side = if 0.0 < interval.low { Side::Yardstick } else { Side::Neither };
+    let interval = interval_text(interval);
+    let text =
+        format!("{rows} ROC-AUC {theirs:.3} against {ours:.3}, a difference of {difference:.3} ({interval})");
+    (side, text)
+}
+
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
@@ -49,7 +92,7 @@ pub(super) fn facts(data: &ReportData) -> Markup {
     let (card, judged) = (&data.card, &data.judged);
     html! {
         p {
-            "Model " code { (card.version) } ", " (spaced(&card.model_type)) ", trained " (card.trained_at) " on "
+            "Model " code { (card.version) } ", " (spaced(&card.model_type)) ", trained " (minute(&card.trained_at)) " on "
             (card.data.file) ". Judged on " (count(judged.metrics.rows)) " customers " (on_rows(judged)) "."
         }
     }
@@ -94,10 +137,10 @@ pub(super) fn summary(data: &ReportData) -> Markup {
 fn alarms(data: &ReportData) -> Markup {
     let metrics = &data.judged.metrics;
     let weak = metrics.roc_auc < FLOOR;
-    let beaten = data.yardstick.as_ref().is_some_and(super::data::Yardstick::beats_the_selected);
+    let beaten = defeat(data).is_some();
     html! {
         @if beaten {
-            p.alarm { "A simpler model does better on these customers. Do not ship this one before it is known why." }
+            p.alarm { "A simpler model does better. Do not ship this one before it is known why." }
         }
         @if weak && beaten {
             p.alarm { "The ROC-AUC of " (format!("{:.3}", metrics.roc_auc)) " is below " (format!("{FLOOR:.2}")) ", where the gate refuses." }
@@ -117,10 +160,22 @@ fn goodness(data: &ReportData) -> Markup {
     html! {
         "Chance alone would be right 50 times in 100, a perfect model 100 times; this one is right "
         (format!("{:.0}", 100.0 * metrics.roc_auc)) " times. " (rate) " of the customers it was judged on churned. "
-        @if let Some(yardstick) = &data.yardstick {
-            (capital(&yardstick.name)) ", the simple model that it is held against, has ROC-AUC "
+        (beside_the_yardstick(data))
+    }
+}
+
+fn beside_the_yardstick(data: &ReportData) -> Markup {
+    match (&data.yardstick, &data.card.yardstick) {
+        (Some(yardstick), _) => html! {
+            (capital(YARDSTICK)) ", the simple model that it is held against, has ROC-AUC "
             (format!("{:.3}", yardstick.paired.b)) "."
-        }
+        },
+        (None, Some(yardstick)) => html! {
+            "These are too few rows to compare it with " (YARDSTICK)
+            ", the simple model that it is held against; over the folds of selection that has ROC-AUC "
+            (format!("{:.3}", yardstick.roc_auc_mean)) "."
+        },
+        (None, None) => html! {},
     }
 }
 
@@ -143,7 +198,9 @@ fn calls(judged: &Judged) -> Markup {
     html! {
         "The tenth of the customers with the highest risk holds " (percent(tenth)) " of those who left, the fifth "
         (percent(fifth)) ". With the costs of the campaign below it pays best to call "
-        (percent(judged.expected_profit.fraction)) " of the customers."
+        (percent(judged.profit.maximum.fraction)) " of the customers. That is another question than who is flagged: flags follow "
+        code { "[decision]" } ", what a wrong decision costs, and calls " code { "[campaign]" }
+        ", what an offer and a contact cost and a customer who is kept brings in; the two need not agree."
     }
 }
 

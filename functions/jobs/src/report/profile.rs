@@ -83,7 +83,7 @@ fn bad_rows(kinds: &[BadRows]) -> Markup {
         let example = |example: &Example| {
             let meant =
                 example.suggestion.map_or_else(String::new, |name| format!(" (did you mean {name}?)"));
-            format!("line {}: {}{meant}", example.line, example.detail)
+            format!("{}: {}{meant}", example.place, example.detail)
         };
         let examples: Vec<String> = kind.examples.iter().map(example).collect();
         vec![

@@ -4,7 +4,7 @@ use evaluation::{Interval, Metrics};
 use maud::{Markup, html};
 
 use super::chart::{self, Axes, Axis, Colour, Line};
-use super::data::ReportData;
+use super::data::{ReportData, YARDSTICK};
 use super::page::{Cell, Figure, side_by_side, table};
 use crate::format::{percent, share};
 
@@ -12,7 +12,11 @@ use crate::format::{percent, share};
 const TABLE_ROWS: usize = 11;
 
 pub(super) fn body(data: &ReportData) -> Markup {
-    html! { (figures_table(&data.judged.metrics)) (side_by_side(&[roc(data), precision_recall(data)])) }
+    html! {
+        (figures_table(&data.judged.metrics))
+        p { "Chance alone makes the ECE of a sample larger than it is for all customers; its interval is corrected for that, and may lie below the value." }
+        (side_by_side(&[roc(data), precision_recall(data)]))
+    }
 }
 
 fn figures_table(metrics: &Metrics) -> Markup {
@@ -59,13 +63,12 @@ fn figures_table(metrics: &Metrics) -> Markup {
 fn roc(data: &ReportData) -> Markup {
     let judged = &data.judged;
     let points = pairs(&judged.roc.false_positive_rate, &judged.roc.true_positive_rate);
-    let yardstick = data.yardstick.as_ref();
-    let other = yardstick.map(|y| pairs(&y.roc.false_positive_rate, &y.roc.true_positive_rate));
+    let other = data.yardstick.as_ref().map(|y| pairs(&y.roc.false_positive_rate, &y.roc.true_positive_rate));
     let mut lines = vec![Line { points: &[[0.0, 0.0], [1.0, 1.0]], colour: Colour::Quiet }];
     let mut legend = vec![(Colour::First, "selected model")];
-    if let (Some(points), Some(yardstick)) = (&other, yardstick) {
+    if let Some(points) = &other {
         lines.push(Line { points, colour: Colour::Second });
-        legend.push((Colour::Second, yardstick.name.as_str()));
+        legend.push((Colour::Second, YARDSTICK));
     }
     lines.push(Line { points: &points, colour: Colour::First });
     legend.push((Colour::Quiet, "chance"));

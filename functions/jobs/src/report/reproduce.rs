@@ -30,7 +30,7 @@ pub(super) fn body(data: &ReportData) -> Markup {
             ("Rows", format!("{}: {} fitted on, {} held out", count(card.data.rows), count(card.data.fitted_rows), count(card.data.holdout_rows))),
             ("Seed", data.provenance.seed.to_string()),
             ("Trainer", data.provenance.trainer.clone()),
-            ("Git revision", card.git_revision.clone().unwrap_or_else(|| "not in a repository".to_owned())),
+            ("Git revision", card.git_revision.clone().unwrap_or_else(|| "not known: built outside a repository".to_owned())),
             ("Trained", format!("{}, {:.1} seconds on {}", card.trained_at, card.duration_seconds, card.machine)),
             ("Risk bands", format!("MEDIUM from {}, HIGH from {}", card.decision.medium, card.decision.high)),
         ]))

@@ -1,8 +1,9 @@
 //! The pages as text: whole, self-contained, with every section, and with hostile names as nothing but text.
 
-use evaluation::PairedAuc;
+use evaluation::{FoldDifference, Interval, PairedAuc};
 
 use super::{JudgedRows, fixture, headline, profile_page, render};
+use crate::format::percent;
 
 /// Elements that have no end tag.
 const VOID: [&str; 2] = ["meta", "br"];
@@ -118,11 +119,62 @@ fn the_first_line_is_the_headline_and_says_where_the_yardstick_wins() {
     set(&mut data, 0.009);
     check(
         &data,
-        "Logistic regression ranks better than the selected model: ROC-AUC 0.849 against 0.840, a difference of 0.009 (95 % interval 0.001 to 0.017)",
+        "Logistic regression ranks better than the selected model: on the hold-out ROC-AUC 0.849 against 0.840, a difference of 0.009 (95 % interval 0.001 to 0.017)",
     );
+    set(&mut data, 0.002);
+    data.card.yardstick = Some(over_the_folds(0.005));
+    let both = "Logistic regression ranks better than the selected model: over the folds of selection ROC-AUC 0.855 against 0.850, a difference of 0.005 (95 % interval 0.002 to 0.008); but on the hold-out ROC-AUC 0.842 against 0.840, a difference of 0.002 (95 % interval -0.006 to 0.010)";
+    check(&data, both);
+    assert!(render(&data).contains("A simpler model does better. Do not ship this one"));
+    data.card.yardstick = Some(over_the_folds(0.001));
+    check(&data, "Of two customers");
+    set(&mut data, 0.009);
     data.judged.metrics.roc_auc = 0.65;
     check(&data, "Logistic regression ranks better");
     assert!(render(&data).contains("is below 0.70, where the gate refuses"));
     set(&mut data, -0.01);
     check(&data, "The model is too weak to ship: its ROC-AUC of 0.650");
+}
+
+/// The yardstick's comparison of selection, with an interval of 0.003 to both sides.
+fn over_the_folds(mean: f64) -> churn::Yardstick {
+    let interval = Interval { low: mean - 0.003, high: mean + 0.003 };
+    churn::Yardstick {
+        roc_auc_mean: 0.85 + mean,
+        difference: Some(FoldDifference { mean, standard_error: 0.001, interval }),
+        is_better: 0.0 < interval.low,
+    }
+}
+
+#[test]
+fn rows_too_few_to_compare_on_are_said_to_be_so() {
+    let mut data = fixture::run();
+    data.yardstick = None;
+    data.card.yardstick = Some(over_the_folds(0.001));
+    assert!(render(&data).contains("too few rows to compare it with logistic regression"));
+    data.card.yardstick = Some(over_the_folds(0.005));
+    assert!(headline(&data).contains(": over the folds of selection ROC-AUC 0.855 against 0.850"));
+}
+
+#[test]
+fn one_number_says_how_many_to_call_and_every_rows_kind_is_named() {
+    let mut data = fixture::run();
+    data.card.constraints.insert("SeniorCitizen".into(), churn::Effect::Rising);
+    let page = render(&data).replace('\u{a0}', " ");
+    let section = |id: &str| {
+        let start = page.split_once(&format!("<section id=\"{id}\">")).expect("the section").1;
+        start.split_once("</section>").expect("its end").0.to_owned()
+    };
+    let (summary, decision) = (section("summary"), section("decision"));
+    let [best, expected] =
+        [data.judged.profit.maximum.fraction, data.judged.expected_profit.fraction].map(percent);
+    assert_ne!(best, expected);
+    assert!(summary.contains(&format!("it pays best to call {best} of the customers")), "{summary}");
+    assert!(!summary.contains(&expected) && decision.contains(&format!("{expected} called on average")));
+    assert!(summary.contains("<code>[decision]</code>") && summary.contains("<code>[campaign]</code>"));
+    assert!(page.contains("trained 2026-11-23 14:00 UTC on"));
+    assert!(page.contains("being a senior (<strong>SeniorCitizen</strong>) never lowers the risk"));
+    assert!(page.contains("shuffled among the customers of the hold-out"));
+    data.judged.rows = JudgedRows::CrossValidation;
+    assert!(render(&data).contains("shuffled among the customers it was fitted on"));
 }

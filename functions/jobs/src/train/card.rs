@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use churn::{Artifact, Card, CardMetrics, DataFacts, Effect, FEATURES, FeatureImportance};
@@ -89,10 +88,7 @@ pub(crate) fn now() -> String {
     OffsetDateTime::now_utc().format(&Rfc3339).expect("a time of this era has an RFC 3339 form")
 }
 
-/// The revision of the code, as far as git knows it.
+/// The revision of the code that this program was built from, as `build.rs` found it.
 pub(crate) fn git_revision() -> Option<String> {
-    let arguments = ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"];
-    let output = Command::new("git").args(arguments).output().ok()?;
-    let revision = String::from_utf8(output.stdout).ok()?;
-    (output.status.success() && !revision.trim().is_empty()).then(|| revision.trim().to_owned())
+    option_env!("CHURN_REVISION").map(str::to_owned)
 }

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use churn::{DataFacts, Features, is_held_out, transform};
-use evaluation::{Metrics, Scored};
+use churn::{CustomerRecord, DataFacts, Features, Seen, is_held_out, transform};
+use evaluation::{EvaluationError, Metrics, Scored};
 use forest::ForestView;
 use learner::Dataset;
 use ndarray::Array2;
@@ -74,9 +74,19 @@ impl Data {
         self.features.iter().map(|row| forest.probability(row)).collect()
     }
 
-    /// The scores of the hold-out, or of all rows where there is none.
-    pub(super) fn judged(&self, scores: &[f64]) -> Vec<f64> {
-        of(scores, self.judged_rows())
+    /// The scores of the hold-out, where there is one.
+    pub(super) fn hold_out(&self, scores: &[f64]) -> Option<Vec<f64>> {
+        (!self.held_out.is_empty()).then(|| of(scores, &self.held_out))
+    }
+
+    /// Checks, before anything is fitted, that the hold-out can be judged on: it has customers of both outcomes.
+    pub(super) fn check_hold_out(&self) -> Result<(), JobError> {
+        let rows = self.held_out.len();
+        let churned = self.held_out.iter().filter(|&&row| self.churned[row]).count();
+        if rows != 0 && (churned == 0 || churned == rows) {
+            return Err(JobError::HoldOut { source: EvaluationError::OneClass { rows } });
+        }
+        Ok(())
     }
 
     /// The figures of the hold-out with their intervals, where there is one.
@@ -93,7 +103,15 @@ impl Data {
         Scored::parse(&probability, &churned)
             .and_then(|scored| Metrics::with_intervals(&scored, threshold, seed))
             .map(Some)
-            .map_err(|source| JobError::Evaluation { rows: "the rows of the hold-out", source })
+            .map_err(|source| JobError::HoldOut { source })
+    }
+
+    /// What a model saw that is fitted on these rows of `source`.
+    pub(super) fn seen(&self, source: &Source) -> Seen {
+        let records = |rows: &[usize]| {
+            rows.iter().map(|&row| &source.rows[row].record).collect::<Vec<&CustomerRecord>>()
+        };
+        Seen::of(&records(&self.fitted), &records(&self.held_out))
     }
 
     /// What the card says of the data.

@@ -1,18 +1,18 @@
 //! The report of a training run: everything that was found, gathered for the page.
 
 use churn::{Artifact, Card, FEATURES, Features, Field};
-use evaluation::{Campaign, EvaluationError, Metrics, Scored, Slice, slices};
+use evaluation::{EvaluationError, Metrics, Scored, Slice, slices};
 use forest::ForestView;
-use learner::{Classifier as _, Learner as _, Threads};
+use learner::{Classifier as _, Learner as _};
 
-use super::Trained;
 use super::data::Data;
-use crate::config::{Config, DecisionConfig};
+use super::{Plan, Trained};
+use crate::config::DecisionConfig;
 use crate::error::JobError;
 use crate::profile::Profile;
 use crate::report::{
-    self, DecisionCosts, Judged, JudgedRows, ModelSize, ReportData, ShapleyFeature, ShapleyGroup,
-    ShapleySummary, Yardstick,
+    DecisionCosts, Judged, JudgedRows, ModelSize, ReportData, ShapleyFeature, ShapleyGroup, ShapleySummary,
+    Yardstick,
 };
 use crate::source::Source;
 
@@ -31,10 +31,7 @@ pub(super) struct Found<'a> {
     pub(super) artifact: &'a Artifact,
     pub(super) bytes: usize,
     pub(super) card: &'a Card,
-    /// The model's probability of every row.
-    pub(super) scores: &'a [f64],
-    pub(super) config: &'a Config,
-    pub(super) threads: Threads,
+    pub(super) plan: &'a Plan,
 }
 
 /// Rows that the model was not fitted on, with its probabilities and the yardstick's.
@@ -46,20 +43,15 @@ struct Rows {
 }
 
 impl Found<'_> {
-    /// The page.
-    pub(super) fn page(&self) -> Result<String, JobError> {
+    /// What the page shows.
+    pub(super) fn gathered(&self) -> Result<ReportData, JobError> {
         let failed = |source| JobError::Evaluation { rows: "the rows that the report shows", source };
-        let campaign = self.config.campaign.campaign()?;
         let rows = self.rows()?;
         let churned: Vec<bool> = rows.rows.iter().map(|&row| self.source.rows[row].churned).collect();
         let scored = Scored::parse(&rows.selected, &churned).map_err(failed)?;
-        let yardstick = rows
-            .yardstick
-            .as_deref()
-            .map(|yardstick| Yardstick::of("logistic regression", &rows.selected, yardstick, &churned));
-        let DecisionConfig { false_positive, false_negative } = self.config.decision;
+        let DecisionConfig { false_positive, false_negative } = self.plan.config.decision;
         let forest = self.artifact.forest.view();
-        Ok(report::render(&ReportData {
+        Ok(ReportData {
             card: self.card.clone(),
             provenance: self.artifact.provenance.clone(),
             size: ModelSize {
@@ -68,15 +60,15 @@ impl Found<'_> {
                 depth: forest.depth(),
                 bytes: self.bytes,
             },
-            judged: self.judged(&rows, &scored, &campaign).map_err(failed)?,
+            judged: self.judged(&rows, &scored).map_err(failed)?,
             costs: DecisionCosts { false_positive, false_negative },
-            yardstick: yardstick.transpose().map_err(failed)?,
+            yardstick: yardstick(&rows, &churned).map_err(failed)?,
             shapley: Some(shapley(
                 forest,
                 &rows.rows.iter().map(|&row| self.data.features()[row]).collect::<Vec<_>>(),
             )),
             profile: Profile::of(self.source, self.card.data.file.clone()),
-        }))
+        })
     }
 
     /// The hold-out, or where there is none the rows that were fitted on, each by a model that did not see it.
@@ -92,20 +84,15 @@ impl Found<'_> {
         let yardstick = match selection.yardstick_candidate() {
             None => None,
             Some(candidate) => {
-                let model = candidate.fit(&self.data.fitted_dataset()?, self.threads, &|_| ())?;
+                let model = candidate.fit(&self.trained.dataset, self.plan.threads, &|_| ())?;
                 Some(model.predict_proba(self.data.judged_dataset()?.x().view()).to_vec())
             }
         };
-        let selected = held_out.iter().map(|&row| self.scores[row]).collect();
+        let selected = held_out.iter().map(|&row| self.trained.scores[row]).collect();
         Ok(Rows { kind: JudgedRows::HoldOut, rows: held_out.to_vec(), selected, yardstick })
     }
 
-    fn judged(
-        &self,
-        rows: &Rows,
-        scored: &Scored<'_>,
-        campaign: &Campaign,
-    ) -> Result<Judged, EvaluationError> {
+    fn judged(&self, rows: &Rows, scored: &Scored<'_>) -> Result<Judged, EvaluationError> {
         let threshold = self.trained.threshold;
         let metrics = match self.card.metrics.holdout {
             Some(metrics) => metrics,
@@ -117,7 +104,17 @@ impl Found<'_> {
             let labels: Vec<_> = rows.rows.iter().map(label).collect();
             of_groups.extend(slices(scored, field.name(), &labels, threshold)?);
         }
-        Judged::of(rows.kind, scored, metrics, of_groups, campaign)
+        Judged::of(rows.kind, scored, metrics, of_groups, &self.plan.campaign)
+    }
+}
+
+/// The yardstick on the same rows; `None` where there is none, and where the rows are too few to compare on: a page without
+/// the comparison is better than no model.
+fn yardstick(rows: &Rows, churned: &[bool]) -> Result<Option<Yardstick>, EvaluationError> {
+    let Some(yardstick) = &rows.yardstick else { return Ok(None) };
+    match Yardstick::of(&rows.selected, yardstick, churned) {
+        Err(EvaluationError::FewRows { .. }) => Ok(None),
+        result => result.map(Some),
     }
 }
 

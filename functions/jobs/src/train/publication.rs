@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use churn::{Artifact, Card, FEATURES};
-use learner::{Candidate, Dataset, Fitted, FoldScores, Learner, Threads};
+use learner::{Candidate, Dataset, Fitted, FoldScores, Learner, LearnerError, Threads};
 use onnx::Graph;
 
 use super::selection::{Selection, parameters};
 use super::{ARTIFACT, REPORT};
 use crate::artifacts::card_path;
 use crate::error::JobError;
-use crate::mlflow::{self, CandidateRun, Metric, Publication, Server};
+use crate::mlflow::{self, CandidateRun, Candidates, Metric, Publication, Server};
 use crate::output;
+use crate::progress::Progress;
 
 /// What a training run has made.
 pub(super) struct Made<'a> {
@@ -23,9 +24,18 @@ pub(super) struct Made<'a> {
     pub(super) report: &'a str,
 }
 
+/// Refuses a folder that the files could not be written into, before the work is done.
+pub(super) fn check_writable(out: &Path) -> Result<(), JobError> {
+    let artifact = out.join(ARTIFACT);
+    [out.join(REPORT), card_path(&artifact), artifact]
+        .iter()
+        .try_for_each(|path| output::check_writable(path))
+}
+
 impl Made<'_> {
-    /// Writes the files into `out`. The card goes before the artifact: a card without its artifact does no harm, an
-    /// artifact without its card cannot be built in.
+    /// Writes the files into `out`, the artifact last: a whole artifact of a first training has its card. Where an older
+    /// artifact lies there, a crash between the two leaves it beside the new card, which names another hash; every verb
+    /// that reads a card refuses the pair, and says that training again mends it.
     pub(super) fn write(&self, out: &Path) -> Result<(), JobError> {
         let path = out.join(ARTIFACT);
         output::write(&out.join(REPORT), self.report.as_bytes())?;
@@ -34,7 +44,7 @@ impl Made<'_> {
     }
 
     /// Brings them, which are whole on disk, to the MLflow server.
-    pub(super) fn publish(&self, server: &Server, candidates: &[CandidateRun]) -> Result<(), JobError> {
+    pub(super) fn publish(&self, server: &Server, candidates: &Candidates<'_>) -> Result<(), JobError> {
         let features = FEATURES.map(|field| field.name());
         let publication = Publication {
             artifact: self.bytes,
@@ -52,8 +62,8 @@ impl Made<'_> {
             )
         })?;
         eprintln!(
-            "MLflow: run {}; version {} of churn_classifier is the challenger",
-            published.run_id, published.model_version
+            "MLflow: run {}; version {} of churn_classifier is the {}",
+            published.run_id, published.model_version, published.alias
         );
         Ok(())
     }
@@ -65,7 +75,10 @@ pub(super) fn candidate_runs(
     selection: &Selection,
     dataset: &Dataset,
     threads: Threads,
-) -> Result<Vec<CandidateRun>, JobError> {
+) -> Result<Vec<CandidateRun>, LearnerError> {
+    let of_curves = selection.candidates().filter(|(candidate, ..)| has_curve(candidate));
+    let progress = Progress::new("learning curves", of_curves.map(|(candidate, ..)| candidate.steps()).sum());
+    let advance = |steps| progress.advance(steps);
     let run = |(candidate, folds, selected): (&Candidate, &[FoldScores], bool)| {
         let mut metrics = Vec::new();
         for (fold, scores) in (0..).zip(folds) {
@@ -73,8 +86,8 @@ pub(super) fn candidate_runs(
         }
         let mean = folds.iter().map(|fold| fold.roc_auc).sum::<f64>() / folds.len() as f64;
         metrics.push(Metric { name: "roc_auc_mean".into(), value: mean, step: 0 });
-        if let (Candidate::GradientBoosting(_), Some(fold)) = (candidate, folds.first()) {
-            metrics.extend(learning_curve(candidate, dataset, &fold.rows, threads)?);
+        if let Some(fold) = folds.first().filter(|_| has_curve(candidate)) {
+            metrics.extend(learning_curve(candidate, dataset, &fold.rows, threads, &advance)?);
         }
         Ok(CandidateRun {
             name: candidate.kind().into(),
@@ -86,18 +99,24 @@ pub(super) fn candidate_runs(
     selection.candidates().map(run).collect()
 }
 
+/// Boosting adds tree to tree; the others have no curve.
+fn has_curve(candidate: &Candidate) -> bool {
+    matches!(candidate, Candidate::GradientBoosting(_))
+}
+
 /// Log loss after each tree, on the rows that were fitted on and on the fold's own.
 fn learning_curve(
     candidate: &Candidate,
     dataset: &Dataset,
     test: &[usize],
     threads: Threads,
-) -> Result<Vec<Metric>, JobError> {
+    progress: learner::Progress<'_>,
+) -> Result<Vec<Metric>, LearnerError> {
     let mut is_test = vec![false; dataset.rows()];
     test.iter().for_each(|&row| is_test[row] = true);
     let train: Vec<usize> = (0..dataset.rows()).filter(|&row| !is_test[row]).collect();
     let (train, test) = (dataset.select(&train)?, dataset.select(test)?);
-    let Fitted::Trees(model) = candidate.fit(&train, threads, &|_| ())? else { return Ok(Vec::new()) };
+    let Fitted::Trees(model) = candidate.fit(&train, threads, progress)? else { return Ok(Vec::new()) };
     let curve = |name: &'static str, rows: &Dataset| {
         let losses = model.staged_log_loss(rows);
         (1..).zip(losses).map(move |(step, value)| Metric { name: name.into(), value, step })

@@ -2,7 +2,7 @@
 
 use churn::{CandidateFacts, CrossValidation, Parameter, Yardstick};
 use evaluation::{FoldDifference, Scored, cheapest_threshold, fold_difference};
-use learner::{Candidate, Dataset, FoldScores, MaxFeatures, Threads, cross_validate};
+use learner::{Candidate, Dataset, FoldScores, MaxFeatures, Monotone, Threads, cross_validate};
 use std::collections::BTreeMap;
 
 use crate::config::Prefer;
@@ -53,8 +53,9 @@ impl Selection {
             |&a: &usize, &b: &usize| self.judged[a].mean().total_cmp(&self.judged[b].mean()).then(b.cmp(&a));
         let best = shippable.clone().max_by(by_auc).ok_or(JobError::NothingCanShip)?;
         let is_near = |&index: &usize| {
+            // A single fold tells no standard error, so nothing is known to be near.
             let difference = self.difference(best, index);
-            difference.is_none_or(|difference| -difference.standard_error <= difference.mean)
+            difference.is_some_and(|difference| -difference.standard_error <= difference.mean)
         };
         Ok(match prefer {
             Prefer::Best => best,
@@ -184,6 +185,11 @@ impl Judged {
     }
 }
 
+/// The value of `[boosting] monotone` that gives these constraints.
+fn monotone(constraints: &[Monotone]) -> &'static str {
+    if constraints.iter().all(|of| *of == Monotone::Free) { "off" } else { "on" }
+}
+
 /// Hyperparameters by the names that they have in the configuration.
 pub(super) fn parameters(candidate: &Candidate) -> BTreeMap<String, Parameter> {
     let count = |value: u32| Parameter::Count(value.into());
@@ -213,6 +219,7 @@ pub(super) fn parameters(candidate: &Candidate) -> BTreeMap<String, Parameter> {
                 ("column_sample_by_node", Parameter::Number(parameters.column_sample_by_node)),
                 ("l2", Parameter::Number(parameters.l2)),
                 ("min_child_weight", Parameter::Number(parameters.min_child_weight)),
+                ("monotone", Parameter::Name(monotone(&parameters.monotone).into())),
             ]
         }
     };

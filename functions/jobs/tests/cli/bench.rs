@@ -88,3 +88,14 @@ impl Bench {
         self.ok(&[&common, more].concat())
     }
 }
+
+/// Whether the customer of this id is in the hold-out.
+pub(crate) fn held_out(id: &str) -> bool {
+    let mut record = churn::Record::default();
+    for field in churn::Field::ALL {
+        let text = field.labels().first().map_or_else(|| "1".to_owned(), ToString::to_string);
+        record.insert(field.name(), churn::Cell::Untyped(text.into()));
+    }
+    record.insert(churn::CUSTOMER_ID, churn::Cell::Untyped(id.to_owned().into()));
+    churn::is_held_out(&churn::CustomerRecord::parse(&record).expect("a sound record"), 0.3)
+}

@@ -1,5 +1,6 @@
 //! `churn gate`: what it lets pass, what it refuses, and by which rule.
 
+use churn::{Artifact, sha256_hex};
 use serde_json::Value;
 
 use crate::bench::Bench;
@@ -7,6 +8,8 @@ use crate::bench::Bench;
 /// A champion of 6,000 customers, and the rows of the gate's file: 4,000 others of the same process.
 fn bench() -> Bench {
     let bench = Bench::new();
+    // 25 trees are not enough to be calibrated, which the gate sees.
+    bench.write("boosting.toml", &bench.read("boosting.toml").replace("trees = 25", "trees = 40"));
     bench.ok(&["sample", "--rows", "6000", "--seed", "1", "-o", "old.csv"]);
     bench.ok(&["sample", "--rows", "4000", "--seed", "2", "-o", "new.csv"]);
     train(&bench, "old.csv", "champion");
@@ -162,4 +165,108 @@ fn a_challenger_that_is_no_sound_model_is_refused_and_one_that_is_not_there_is_b
     assert_eq!(gate(&bench, "half", "new.csv", &[]), (false, vec!["artifact".to_owned()]));
     let arguments = ["gate", "--champion", "champion/challenger.msgpack", "--challenger", "none.msgpack"];
     bench.refused(&[&arguments[..], &["--data", "new.csv"]].concat(), &["cannot read none.msgpack"]);
+}
+
+/// Writes the champion's artifact into folder `to`, changed.
+fn forged(bench: &Bench, to: &str, change: impl Fn(Vec<u8>) -> Vec<u8>) {
+    let bytes = std::fs::read(bench.path("champion/challenger.msgpack")).expect("the champion");
+    std::fs::create_dir_all(bench.path(to)).expect("a folder");
+    std::fs::write(bench.path(to).join("challenger.msgpack"), change(bytes)).expect("a forged model");
+}
+
+#[test]
+fn a_challenger_of_another_schema_or_with_a_false_golden_row_is_refused_by_that_rule() {
+    let bench = bench();
+    forged(&bench, "schema", |mut bytes| {
+        let at = bytes.windows(11).position(|window| window == b"Fiber optic").expect("a category");
+        bytes[at..at + 11].copy_from_slice(b"Fibre optic");
+        let content = bytes.len() - 64;
+        let seal = sha256_hex(&bytes[..content]);
+        bytes[content..].copy_from_slice(seal.as_bytes());
+        bytes
+    });
+    assert_eq!(gate(&bench, "schema", "new.csv", &[]), (false, vec!["schema".to_owned()]));
+    forged(&bench, "golden", |bytes| {
+        let mut artifact = Artifact::decode(&bytes).expect("the champion is sound");
+        let golden = &mut artifact.golden[3].probability;
+        *golden = golden.next_up();
+        artifact.encode()
+    });
+    assert_eq!(gate(&bench, "golden", "new.csv", &[]), (false, vec!["golden rows".to_owned()]));
+}
+
+/// `from` without its first column, the customer's id, and its rows in the reverse order.
+fn anonymous(bench: &Bench, from: &str, to: &str) {
+    let without: Vec<String> =
+        bench.read(from).lines().map(|line| line[line.find(',').expect("cells") + 1..].to_owned()).collect();
+    bench.write(to, &(without.join("\n") + "\n"));
+}
+
+fn reversed(bench: &Bench, from: &str, to: &str) {
+    let text = bench.read(from);
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines[1..].reverse();
+    bench.write(to, &(lines.join("\n") + "\n"));
+}
+
+#[test]
+fn rows_that_were_fitted_on_are_found_in_a_file_that_looks_like_another() {
+    let bench = bench();
+    anonymous(&bench, "new.csv", "anonymous.csv");
+    train(&bench, "anonymous.csv", "by-rows");
+    assert_eq!(gate(&bench, "by-rows", "new.csv", &[]).1, ["unseen rows"], "it spared other rows");
+    bench.ok(&["train", "--data", "new.csv", "--config", "boosting.toml", "--out", "all", "--holdout", "0"]);
+    reversed(&bench, "new.csv", "reversed.csv");
+    anonymous(&bench, "reversed.csv", "nobody.csv");
+    let grown = bench.read("new.csv").lines().take(600).collect::<Vec<_>>().join("\n") + "\n";
+    bench.ok(&["sample", "--rows", "3000", "--seed", "3", "-o", "fresh.csv"]);
+    let fresh = bench.read("fresh.csv");
+    bench.write("grown.csv", &(grown + fresh.split_once('\n').expect("a header").1));
+    for file in ["reversed.csv", "nobody.csv", "grown.csv"] {
+        assert_eq!(gate(&bench, "all", file, &["--all-rows"]).1, ["unseen rows"], "{file}");
+    }
+    anonymous(&bench, "fresh.csv", "others.csv");
+    for file in ["fresh.csv", "others.csv"] {
+        assert_eq!(gate(&bench, "all", file, &["--all-rows"]), (true, vec![]), "{file}");
+    }
+}
+
+#[test]
+fn the_hold_out_of_a_file_with_ids_is_not_that_of_a_model_without() {
+    let bench = bench();
+    anonymous(&bench, "old.csv", "anonymous.csv");
+    train(&bench, "anonymous.csv", "by-rows");
+    // No row of new.csv was fitted on, but which customers the model spares is not known by their ids.
+    assert_eq!(gate(&bench, "by-rows", "new.csv", &[]).1, ["unseen rows"]);
+    assert_eq!(gate(&bench, "by-rows", "new.csv", &["--all-rows"]), (true, vec![]));
+}
+
+#[test]
+fn a_model_without_a_record_of_its_rows_is_judged_and_said_to_be() {
+    let bench = bench();
+    forged(&bench, "older", |bytes| {
+        let mut artifact = Artifact::decode(&bytes).expect("the champion is sound");
+        artifact.provenance.seen = None;
+        artifact.encode()
+    });
+    assert_eq!(gate(&bench, "older", "new.csv", &[]), (true, vec![]));
+    let arguments = ["--challenger", "older/challenger.msgpack", "--data", "new.csv"];
+    let told = bench.ok(&[&["gate", "--champion", "champion/challenger.msgpack"], &arguments[..]].concat());
+    assert!(told.contains("what the challenger was fitted on is not known"), "{told}");
+    assert!(told.contains("the champion was fitted on 0 of the "), "{told}");
+}
+
+#[test]
+fn customers_who_have_changed_pass_once_somebody_has_looked() {
+    let bench = bench();
+    bench.ok(&["sample", "--rows", "4000", "--seed", "5", "--shift", "contract-mix", "-o", "moved.csv"]);
+    train(&bench, "moved.csv", "c");
+    let (_, refused) = gate(&bench, "c", "moved.csv", &[]);
+    assert_eq!(refused, ["drift"]);
+    bench.write("looked.toml", "[gate]\npsi = 1\nshare_of_rows = 0.1\n");
+    assert_eq!(gate(&bench, "c", "moved.csv", &["--config", "looked.toml"]), (true, vec![]));
+    let arguments = ["--challenger", "c/challenger.msgpack", "--data", "moved.csv"];
+    let told = bench.run(&[&["gate", "--champion", "champion/challenger.msgpack"], &arguments[..]].concat());
+    let told = String::from_utf8(told.stdout).expect("stdout is text");
+    assert!(told.contains("set [gate] psi above the largest"), "{told}");
 }

@@ -63,8 +63,45 @@ fn what_is_no_forest_in_onnx_is_refused() {
     bench.refused(&import("c.csv"), &["c.csv cannot be imported"]);
     bench.write("empty.onnx", "");
     bench.refused(&import("empty.onnx"), &["holds no graph"]);
+    let card = bench.read("m/challenger.card.json");
+    let export = ["export", "--model", "m/challenger.msgpack", "--onnx", "m/challenger.card.json"];
+    bench.refused(&export, &["which is an input and would be lost"]);
+    assert_eq!(bench.read("m/challenger.card.json"), card);
     let before = bench.read("c.csv");
     let over = ["import", "m.onnx", "--data", "c.csv", "--out", "./c.csv"];
     bench.refused(&over, &["which is an input and would be lost"]);
     assert_eq!(bench.read("c.csv"), before);
+}
+
+#[test]
+fn columns_without_names_are_told_and_a_ranking_of_chance_is_warned_of() {
+    let bench = Bench::trained();
+    bench.ok(&["export", "--model", "m/challenger.msgpack", "--onnx", "m.onnx"]);
+    let import = |onnx: &str, data: &str| {
+        let output = bench.run(&["import", onnx, "--data", data, "--out", "again.msgpack"]);
+        let [said, warned] =
+            [output.stdout, output.stderr].map(|text| String::from_utf8(text).expect("text"));
+        assert!(output.status.success(), "{warned}");
+        (said, warned)
+    };
+    let (said, warned) = import("m.onnx", "c.csv");
+    assert!(
+        said.contains("columns are tenure, MonthlyCharges, ") && said.contains(", ROC-AUC 0.8"),
+        "{said}"
+    );
+    assert_eq!(warned, "");
+    // The names stand in an entry of the metadata, which is the last of the file; under another key they are none.
+    let mut bytes = fs::read(bench.path("m.onnx")).unwrap();
+    let key = b"features\x12";
+    let place = bytes.windows(key.len()).rposition(|window| window == key).expect("the entry of the names");
+    bytes[place] = b'F';
+    fs::write(bench.path("nameless.onnx"), bytes).unwrap();
+    let (said, warned) = import("nameless.onnx", "c.csv");
+    assert!(said.contains("columns are taken as tenure, MonthlyCharges, "), "{said}");
+    assert_eq!(warned, "");
+    let text = bench.read("c.csv");
+    let turned = text.replace(",Yes\n", ",-\n").replace(",No\n", ",Yes\n").replace(",-\n", ",No\n");
+    bench.write("turned.csv", &turned);
+    let (_, warned) = import("nameless.onnx", "turned.csv");
+    assert!(warned.starts_with("warning: the ROC-AUC on the data is 0.1"), "{warned}");
 }

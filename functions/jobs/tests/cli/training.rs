@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::bench::{Bench, SMALL};
+use crate::bench::{Bench, SMALL, held_out};
 
 /// The card of a training with this configuration.
 fn card(bench: &Bench, config: &str) -> Value {
@@ -103,7 +103,9 @@ fn the_card_names_constraints_importances_and_intervals() {
         let interval = &constrained["metrics"]["holdout"][format!("{figure}_interval")];
         assert!(interval["low"].as_f64() < interval["high"].as_f64(), "{figure}: {interval}");
     }
+    assert_eq!(constrained["parameters"]["monotone"], "on");
     let free = card(&bench, &format!("{boosting}monotone = false\n"));
+    assert_eq!(free["parameters"]["monotone"], "off");
     assert_eq!(free["constraints"], serde_json::json!({}));
     assert_eq!(free["metrics"]["out_of_bag_roc_auc"], Value::Null);
     let forest = card(&bench, SMALL);
@@ -119,10 +121,125 @@ fn what_cannot_be_selected_from_is_refused() {
         ("[selection]\nrepeats = 0\n", "repeats is 0, expected at least 1"),
         ("[selection]\nfolds = 1\n", "1 folds, expected 2 to"),
         ("[boosting]\nsubsample = 0\n", "subsample is 0, expected above 0, at most 1"),
-        ("[forest]\ntrees = []\n[boosting]\ntrees = []\n", "no candidate can ship"),
     ] {
         bench.write("x.toml", config);
         bench.refused(&["train", "--data", "c.csv", "--config", "x.toml", "--out", "n"], &[expected]);
         assert!(!bench.path("n").exists(), "{config}");
     }
+}
+
+/// A file of the first 65 customers, of whom `churners` churn in the hold-out and 5 in all.
+fn few_churners(bench: &Bench, churners: usize) {
+    let text = bench.read("c.csv");
+    let mut left = [churners, 5 - churners];
+    let mut few = String::new();
+    for (place, line) in text.lines().take(66).enumerate() {
+        let (id, _) = line.split_once(',').expect("columns");
+        let (rest, _) = line.rsplit_once(',').expect("columns");
+        let left = &mut left[usize::from(!held_out(id))];
+        few += &match (place, *left) {
+            (0, _) => format!("{line}\n"),
+            (_, 0) => format!("{rest},No\n"),
+            _ => format!("{rest},Yes\n"),
+        };
+        *left -= usize::from(place != 0 && *left != 0);
+    }
+    assert_eq!(left, [0, 0]);
+    bench.write("few.csv", &few);
+    bench.write("few.toml", &SMALL.replace("folds = 3", "folds = 2"));
+}
+
+#[test]
+fn a_hold_out_too_small_to_compare_on_costs_no_model() {
+    let bench = Bench::new();
+    few_churners(&bench, 1);
+    let train = ["train", "--data", "few.csv", "--config", "few.toml", "--out", "n"];
+    let people = bench.ok(&train);
+    assert!(people.contains("yardstick         logistic regression, ROC-AUC 0."), "{people}");
+    let card: Value = serde_json::from_str(&bench.read("n/challenger.card.json")).expect("a card");
+    assert_eq!(card["metrics"]["holdout"]["churned"], 1);
+    assert!(bench.read("n/report.html").contains("too few rows to compare it with logistic regression"));
+}
+
+#[test]
+fn a_hold_out_that_cannot_be_judged_is_refused_before_the_work() {
+    let bench = Bench::new();
+    few_churners(&bench, 0);
+    let train = ["train", "--data", "few.csv", "--config", "few.toml", "--out", "n"];
+    let expected = ["the hold-out cannot be judged", "--holdout 0 makes none", "have the same outcome"];
+    bench.refused(&train, &expected);
+    assert!(!bench.path("n").exists(), "nothing was written");
+    bench.ok(&[&train[..], &["--holdout", "0"]].concat());
+}
+
+/// Two folds of 150 rows each, and the other 300 rows in none.
+fn half_of_the_rows() -> String {
+    serde_json::to_string(&[(0..150).collect::<Vec<_>>(), (150..300).collect()])
+        .expect("a list has a JSON form")
+}
+
+#[test]
+fn without_a_hold_out_the_reference_is_of_scores_that_no_row_had_a_hand_in() {
+    let bench = Bench::new();
+    bench.write("folds.json", &half_of_the_rows());
+    bench.train("m", &["--holdout", "0", "--folds", "folds.json"]);
+    let shown: Value =
+        serde_json::from_str(&bench.ok(&["inspect", "m/challenger.msgpack", "--json"])).expect("JSON");
+    let rows = |histogram: &Value| -> u64 {
+        let counts = histogram["counts"].as_array().expect("counts").iter();
+        counts.map(|count| count.as_u64().expect("a count")).sum()
+    };
+    assert_eq!((rows(&shown["reference"]["score"]), rows(&shown["reference"]["features"][0])), (300, 600));
+    let page = bench.read("m/report.html");
+    assert!(page.contains("shuffled among the customers it was fitted on"), "whose importance it is");
+    let said = bench.run(&["evaluate", "--model", "m/challenger.msgpack", "--data", "c.csv"]).stderr;
+    let said = String::from_utf8(said).expect("stderr is text");
+    assert!(said.contains("all of these 600 rows were fitted on") && said.contains("no hold-out"), "{said}");
+}
+
+#[test]
+fn one_fold_tells_no_error_so_nothing_smaller_is_near_the_best() {
+    let bench = Bench::new();
+    let config = "[selection]\ncandidates = [\"random_forest\"]\nprefer = \"smallest\"\n\
+                  [forest]\ntrees = [1, 40]\nmax_depth = 4\nmin_samples_leaf = 20\n";
+    bench.write("x.toml", config);
+    bench.write("folds.json", &serde_json::to_string(&[(0..200).collect::<Vec<_>>()]).expect("JSON"));
+    let people = bench.ok(&[
+        "train",
+        "--data",
+        "c.csv",
+        "--config",
+        "x.toml",
+        "--out",
+        "x",
+        "--holdout",
+        "0",
+        "--folds",
+        "folds.json",
+    ]);
+    assert!(people.contains("(one fold, which tells no sd)"), "{people}");
+    let card: Value = serde_json::from_str(&bench.read("x/challenger.card.json")).expect("a card");
+    assert_eq!(card["parameters"]["trees"], 40);
+}
+
+#[test]
+fn what_would_lose_the_work_at_its_end_is_refused_before_it() {
+    let bench = Bench::new();
+    bench.write("x.toml", "[campaign]\nalpha = -1\n");
+    let expected = ["the figures of [campaign] cannot be judged", "campaign parameter alpha is -1"];
+    bench.refused(&["train", "--data", "none.csv", "--config", "x.toml", "--out", "n"], &expected);
+    // This fold cannot be judged, which shows only where fitting begins.
+    let text = bench.read("c.csv");
+    let stayed = text.lines().skip(1).position(|line| line.ends_with(",No")).expect("one who stayed");
+    bench.write("folds.json", &format!("[[{stayed}]]"));
+    bench.write("file", "");
+    let train = |out: &str| {
+        let folds = ["--holdout", "0", "--folds", "folds.json"];
+        bench.run(
+            &[&["train", "--data", "c.csv", "--config", "small.toml", "--out", out][..], &folds].concat(),
+        )
+    };
+    assert_eq!(train("file/m").status.code(), Some(1));
+    assert_eq!(train("m").status.code(), Some(2));
+    assert_eq!(bench.files(), ["boosting.toml", "c.csv", "file", "folds.json", "small.toml", "x.toml"]);
 }

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::bench::Bench;
+use crate::bench::{Bench, held_out};
 
 #[test]
 fn the_walk_from_a_sample_to_scores() {
@@ -49,6 +49,14 @@ fn the_walk_from_a_sample_to_scores() {
     let figures: Value = serde_json::from_str(&figures).unwrap();
     assert_eq!(figures["rows"], 600);
     assert_eq!(figures["threshold"], card["decision"]["threshold"]);
+    for figure in ["roc_auc", "pr_auc", "log_loss", "brier", "ece"] {
+        let interval = &figures[format!("{figure}_interval")];
+        assert!(interval["low"].as_f64() < interval["high"].as_f64(), "{figure}: {interval}");
+    }
+    let people = bench.ok(&["evaluate", "--model", "models/champion.msgpack", "--data", "c.csv"]);
+    assert!(people.contains("  in brackets  95 % intervals\n"), "{people}");
+    let brackets = people.lines().filter(|line| line.contains(" (0.") && line.ends_with(')'));
+    assert_eq!(brackets.count(), 5, "{people}");
 }
 
 #[test]
@@ -90,16 +98,6 @@ fn no_shipped_model_is_fitted_on_the_hold_out() {
     assert_eq!(model("turned"), model("m"));
 }
 
-fn held_out(id: &str) -> bool {
-    let mut record = churn::Record::default();
-    for field in churn::Field::ALL {
-        let text = field.labels().first().map_or_else(|| "1".to_owned(), ToString::to_string);
-        record.insert(field.name(), churn::Cell::Untyped(text.into()));
-    }
-    record.insert(churn::CUSTOMER_ID, churn::Cell::Untyped(id.to_owned().into()));
-    churn::is_held_out(&churn::CustomerRecord::parse(&record).expect("a sound record"), 0.3)
-}
-
 #[test]
 fn the_features_of_training_are_the_features_of_scoring() {
     // Customers differ in tenure alone and churn up to the tenth month: a training that read another feature, or read
@@ -135,8 +133,14 @@ fn given_folds_are_the_folds() {
     let train = ["train", "--data", "c.csv", "--config", "small.toml", "--out", "n", "--folds", "folds.json"];
     bench.refused(&train, &["is held out; --holdout 0 holds out none"]);
     bench.write("folds.json", "[[0, 600]]");
-    bench
-        .refused(&[&train[..], &["--holdout", "0"]].concat(), &["row 600 of fold 0 is not in the data file"]);
+    bench.refused(&[&train[..], &["--holdout", "0"]].concat(), &["fold 0: row 600 is not in the data file"]);
+    for (text, expected) in [
+        ("[[0, 1], []]", "folds.json: fold 1: there is no row"),
+        ("[[0, 1], [5, 2, 5]]", "folds.json: fold 1: row 5 stands there twice"),
+    ] {
+        bench.write("folds.json", text);
+        bench.refused(&[&train[..], &["--holdout", "0"]].concat(), &[expected]);
+    }
     for text in ["", "{}", "[[-1]]", "[]"] {
         bench.write("folds.json", text);
         bench.refused(&train, &["folds.json: "]);
@@ -203,7 +207,7 @@ fn a_file_of_another_shape_is_explained() {
     );
     check(&text.replacen("Churn", "churned", 1), &["no column Churn; is `churned` for `Churn` meant?"]);
     check(&text.replacen("customerID", "tenure", 1), &["the header has column tenure more than once"]);
-    check(text.lines().next().expect("a header"), &["a header and no rows"]);
+    check(text.lines().next().expect("a header"), &["the file has no rows"]);
     check(&text.replace(",Yes\n", ",No\n"), &["all ", " rows have the same label"]);
     bench.refused(&["train", "--data", "none.csv"], &["cannot read none.csv", "because: "]);
     assert!(!bench.path("n").exists(), "nothing was written");
@@ -234,6 +238,8 @@ fn bad_options_configurations_and_artifacts_are_refused() {
     for (config, expected) in [
         ("[forest]\ntrees = 0\n", "trees is 0, expected 1 to 10,000"),
         ("[forest]\ntres = 1\n", "unknown field `tres`"),
+        ("[forest]\ntrees = []\n", "trees = []"),
+        ("[forest]\ntrees = []\n", "the list is empty, expected at least one value"),
         ("[decision]\nfalse_positive = -1\n", "cost false_positive is -1"),
         ("not toml", "x.toml"),
     ] {
@@ -294,101 +300,4 @@ fn a_folder_that_cannot_be_written_is_a_failure_not_bad_input() {
         bench.run(&["score", "--model", "m/challenger.msgpack", "--data", "c.csv", "-o", "file/s.csv"]);
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(Path::new(&bench.path("file")).is_file());
-}
-
-#[test]
-fn a_profile_counts_what_is_in_a_file_and_names_its_faults() {
-    let bench = Bench::new();
-    let text = bench.read("c.csv");
-    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    let cells = |line: &str| line.split(',').map(str::to_owned).collect::<Vec<_>>();
-    let (first, mut blank, mut fault) = (cells(&lines[1]), cells(&lines[2]), cells(&lines[3]));
-    // A second row of the first customer; a new customer with nothing to pay; two faults and an escape in one row.
-    blank[0] = first[0].clone();
-    (blank[2], blank[4]) = ("0".into(), " ".into());
-    (fault[2], fault[9], fault[12]) = ("-1".into(), "monthly\u{1b}[31m".into(), "maybe".into());
-    (lines[2], lines[3]) = (blank.join(","), fault.join(","));
-    lines.push("short,row".into());
-    bench.write("p.csv", &(lines.join("\n") + "\n"));
-
-    let shown: Value = serde_json::from_str(&bench.ok(&["profile", "p.csv", "--json"])).unwrap();
-    let profile = &shown["profile"];
-    assert_eq!((&profile["rows"], &profile["usable_rows"]), (&601.into(), &599.into()));
-    let id = first[0].as_str();
-    assert_eq!(profile["duplicates"], serde_json::json!({"ids": 1, "rows": 2, "examples": [id]}));
-    let blanks = profile["blanks"].as_array().expect("columns");
-    let total = blanks.iter().find(|column| column["column"] == "TotalCharges").expect("the column");
-    let already = text.lines().skip(1).filter(|line| cells(line)[4].trim().is_empty()).count();
-    assert_eq!(
-        total["blank"],
-        already + usize::from(!cells(text.lines().nth(2).unwrap())[4].trim().is_empty())
-    );
-    let faults: Vec<String> = profile["bad_rows"]
-        .as_array()
-        .expect("faults")
-        .iter()
-        .map(|kind| {
-            format!("{} {} {} {}", kind["code"], kind["column"], kind["rows"], kind["examples"][0]["line"])
-        })
-        .collect();
-    assert_eq!(
-        faults,
-        [
-            r#""out_of_range" "tenure" 1 4"#,
-            r#""unknown_category" "Contract" 1 4"#,
-            r#""unknown_category" "Churn" 1 4"#,
-            r#""wrong_type" "(row)" 1 602"#,
-        ]
-    );
-    let of_contract = &profile["categories"][5];
-    assert_eq!(of_contract["field"], "Contract");
-    let rows =
-        of_contract["rates"].as_array().expect("labels").iter().map(|rate| rate["rows"].as_u64().unwrap());
-    assert_eq!(rows.sum::<u64>(), 599);
-
-    let people = bench.ok(&["profile", "p.csv"]);
-    for expected in
-        ["601 rows, 599 usable, 2 at fault", "1 x unknown_category in Contract", "line 4: ", "Cramer's V"]
-    {
-        assert!(people.contains(expected), "{people}");
-    }
-    assert!(!people.contains('\u{1b}'), "a value of the file does not command the terminal");
-}
-
-#[test]
-fn a_profile_without_labels_has_counts_and_no_rates() {
-    let bench = Bench::new();
-    let unlabelled: String = bench
-        .read("c.csv")
-        .lines()
-        .map(|line| format!("{}\n", line.rsplit_once(',').expect("columns").0))
-        .collect();
-    bench.write("new.csv", &unlabelled);
-    let shown: Value =
-        serde_json::from_str(&bench.ok(&["profile", "new.csv", "--json", "--report", "r.html"])).unwrap();
-    let profile = &shown["profile"];
-    assert_eq!((&profile["usable_rows"], &profile["churn"]), (&600.into(), &Value::Null));
-    assert_eq!(profile["with_churn"], serde_json::json!([]));
-    assert_eq!(profile["tenure_bands"][0]["churned"], Value::Null);
-    assert_eq!(shown["report"], "r.html");
-    assert!(bench.read("r.html").contains("no churn rate is known"));
-    assert!(bench.ok(&["profile", "new.csv"]).contains("no column Churn"));
-}
-
-#[test]
-fn a_profile_of_nothing_but_faults_still_names_them() {
-    let bench = Bench::new();
-    let text =
-        bench.read("c.csv").replace("Month-to-month", "m").replace("One year", "1").replace("Two year", "2");
-    bench.write("bad.csv", &text);
-    let people = bench.ok(&["profile", "bad.csv", "--report", "r.html"]);
-    assert!(people.contains("600 rows, 0 usable, 600 at fault"), "{people}");
-    assert!(
-        people.contains("600 x unknown_category in Contract") && people.ends_with("wrote r.html\n"),
-        "{people}"
-    );
-    bench.refused(&["profile", "c.csv", "--report", "./c.csv"], &["which is an input and would be lost"]);
-    bench.refused(&["profile", "none.csv"], &["cannot read none.csv"]);
-    bench.write("other.csv", "a,b\n1,2\n");
-    bench.refused(&["profile", "other.csv"], &["the header has no column SeniorCitizen"]);
 }
