@@ -11,6 +11,7 @@ mod examples;
 mod mlflow;
 mod open_inference;
 mod operation;
+mod outcomes;
 mod prediction;
 mod problem;
 mod shapes;
@@ -29,8 +30,9 @@ use crate::routes::{health, health_live, health_ready, home, open_inference as o
 
 /// The tags of operations.
 const PREDICTIONS: &str = "Predictions";
-const HEALTH: &str = "Health";
 const PROTOCOLS: &str = "Protocols";
+const MONITORING: &str = "Monitoring";
+const HEALTH: &str = "Health";
 const FUNCTION: &str = "The function";
 
 /// What `traceparent` is.
@@ -72,7 +74,7 @@ fn info() -> Info {
         .build()
 }
 
-fn tags() -> [Tag; 4] {
+fn tags() -> [Tag; 5] {
     let tag =
         |name: &str, description: &str| TagBuilder::new().name(name).description(Some(description)).build();
     [
@@ -81,6 +83,7 @@ fn tags() -> [Tag; 4] {
             PROTOCOLS,
             "Doors for callers that exist: BigQuery, MLflow, SageMaker, Vertex AI, KServe, Triton's clients.",
         ),
+        tag(MONITORING, "What monitoring is told, and what it may ask."),
         tag(HEALTH, "For probes and monitoring; open without a key."),
         tag(FUNCTION, "The function about itself."),
     ]
@@ -97,6 +100,8 @@ fn paths() -> Paths {
     open_inference::paths()
         .into_iter()
         .fold(paths, |paths, (path, item)| paths.path(path, item))
+        .path("/outcomes", outcomes::outcomes())
+        .path("/metrics", outcomes::metrics())
         .path("/health", about::health())
         .path("/health/live", about::live())
         .path("/health/ready", about::ready())
@@ -108,51 +113,11 @@ fn paths() -> Paths {
 }
 
 fn components() -> Components {
-    let components = ComponentsBuilder::new()
-        .schema("Customer", customer::customer())
-        .schema("Batch", prediction::batch_schema())
-        .schema("BigQueryCalls", bigquery::calls())
-        .schema("BigQueryReplies", bigquery::replies())
-        .schema("Invocation", mlflow::rows())
-        .schema("Probabilities", mlflow::probabilities())
-        .schema("InferRequest", open_inference::request());
-    let components = [
-        named::<prediction::Prediction>,
-        named::<prediction::Predictions>,
-        named::<prediction::RowErrors>,
-        named::<prediction::Explanation>,
-        named::<prediction::Contribution>,
-        named::<prediction::Levers>,
-        named::<prediction::Lever>,
-        named::<prediction::Change>,
-        named::<about::ModelInfo>,
-        named::<about::ModelFeature>,
-        named::<about::Challenger>,
-        named::<about::Decision>,
-        named::<about::Metrics>,
-        named::<about::TrainingData>,
-        named::<open_inference::InferResponse>,
-        named::<open_inference::OutputTensor>,
-        named::<oip::server::Response>,
-        named::<oip::server_live::Response>,
-        named::<oip::server_ready::Response>,
-        named::<oip::model::Response>,
-        named::<oip::model::Tensor>,
-        named::<oip::model_ready::Response>,
-        named::<health::Response>,
-        named::<health_live::Response>,
-        named::<health_ready::Response>,
-        named::<home::Response>,
-        named::<problem::ProblemSchema>,
-        named::<problem::ValueErrorSchema>,
-    ]
-    .into_iter()
-    .fold(components, |components, named| named(components));
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
     let bearer =
         bearer.description(Some("The same key, where nothing before the function uses this header."));
     problem::responses()
-        .fold(components, |components, (name, response)| components.response(name, response))
+        .fold(schemas(), |components, (name, response)| components.response(name, response))
         .parameter("X-Churn-Purpose", purpose())
         .parameter("traceparent", traceparent())
         .header("traceparent", HeaderBuilder::new().description(Some(TRACE)).schema(Some(text())).build())
@@ -160,6 +125,52 @@ fn components() -> Components {
         .security_scheme("bearer", SecurityScheme::Http(bearer.build()))
         .build()
 }
+
+fn schemas() -> ComponentsBuilder {
+    let written = ComponentsBuilder::new()
+        .schema("Customer", customer::customer())
+        .schema("Batch", prediction::batch_schema())
+        .schema("BigQueryCalls", bigquery::calls())
+        .schema("BigQueryReplies", bigquery::replies())
+        .schema("Invocation", mlflow::rows())
+        .schema("Probabilities", mlflow::probabilities())
+        .schema("InferRequest", open_inference::request());
+    DERIVED.iter().fold(written, |components, named| named(components))
+}
+
+/// Schemas of types: of the wire where they hold nothing but their own, else of their likenesses here.
+const DERIVED: [fn(ComponentsBuilder) -> ComponentsBuilder; 30] = [
+    named::<prediction::Prediction>,
+    named::<prediction::Predictions>,
+    named::<prediction::RowErrors>,
+    named::<prediction::Explanation>,
+    named::<prediction::Contribution>,
+    named::<prediction::Levers>,
+    named::<prediction::Lever>,
+    named::<prediction::Change>,
+    named::<about::ModelInfo>,
+    named::<about::ModelFeature>,
+    named::<about::Challenger>,
+    named::<about::Decision>,
+    named::<about::Metrics>,
+    named::<about::TrainingData>,
+    named::<open_inference::InferResponse>,
+    named::<open_inference::OutputTensor>,
+    named::<oip::server::Response>,
+    named::<oip::server_live::Response>,
+    named::<oip::server_ready::Response>,
+    named::<oip::model::Response>,
+    named::<oip::model::Tensor>,
+    named::<oip::model_ready::Response>,
+    named::<outcomes::Outcome>,
+    named::<outcomes::OutcomeAccepted>,
+    named::<health::Response>,
+    named::<health_live::Response>,
+    named::<health_ready::Response>,
+    named::<home::Response>,
+    named::<problem::ProblemSchema>,
+    named::<problem::ValueErrorSchema>,
+];
 
 /// Puts the schema of `T` among the components.
 fn named<T: ToSchema + PartialSchema>(components: ComponentsBuilder) -> ComponentsBuilder {

@@ -114,8 +114,7 @@ where
     Ok(match endpoint {
         Endpoint::BigQuery => {
             let body = Sent::new(request, bigquery::FORMATS)?.text(bigquery::LIMIT).await?;
-            let request = bigquery::parse(&body)?;
-            json(&bigquery::handle(context, &request).await)
+            json(&bigquery::handle(context, &bigquery::parse(&body)?).await)
         }
         Endpoint::Invocations => {
             let sent = Sent::new(request, invocations::FORMATS)?;

@@ -16,7 +16,7 @@ from suite import Suite, function
 DOCUMENT = json.loads(pathlib.Path("functions/predict/openapi.json").read_text())
 # Their values are valid only together, which a schema cannot say: a blank total and the tenure, the columns of a CSV
 # file, the shape of a tensor and its data, the length of a row and its columns.
-TOGETHER = ["predict", "batch_predict", "bigquery", "invocations", "oip_infer", "oip_infer_version"]
+TOGETHER = ["predict", "batch_predict", "bigquery", "invocations", "oip_infer", "oip_infer_version", "outcomes"]
 # Without what depends on other values these have no such rule left.
 ALONE = ["predict", "batch_predict"]
 

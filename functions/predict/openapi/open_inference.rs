@@ -6,7 +6,7 @@ use utoipa::openapi::path::{OperationBuilder, Parameter, ParameterBuilder, Param
 use utoipa::openapi::schema::AnyOfBuilder;
 use utoipa::openapi::{Object, ObjectBuilder, Required, Type};
 
-use super::operation::{JSON, answer, body, call, content, get, guarded, post, refused, schema};
+use super::operation::{JSON, answer, body, call, content, get, guarded, open, post, refused, schema};
 use super::shapes::{any, either, list, of, one_of, or_null};
 use super::{PROTOCOLS, examples, problem};
 use crate::routes::open_inference::{model, model_ready, server, server_live, server_ready};
@@ -17,27 +17,28 @@ const VERSION: &str = "/v2/models/churn_classifier/versions/{version}";
 
 /// All paths.
 pub(super) fn paths() -> Vec<(String, PathItem)> {
+    let server = answering::<server::Response>(guarded(
+        PROTOCOLS,
+        "oip_server",
+        "The server",
+        "Name and version of the function.",
+    ));
+    let live = answering::<server_live::Response>(open(
+        PROTOCOLS,
+        "oip_live",
+        "Does the server answer?",
+        "Nothing is asked of the model.",
+    ));
+    let ready = answering::<server_ready::Response>(open(
+        PROTOCOLS,
+        "oip_ready",
+        "Is the server ready?",
+        "It is where the model gives its promised answers.",
+    ));
     let mut paths = vec![
-        (
-            "/v2".to_owned(),
-            read::<server::Response>("oip_server", "The server", "Name and version of the function."),
-        ),
-        (
-            "/v2/health/live".to_owned(),
-            read::<server_live::Response>(
-                "oip_live",
-                "Does the server answer?",
-                "Nothing is asked of the model.",
-            ),
-        ),
-        ("/v2/health/ready".to_owned(), {
-            let operation = reading::<server_ready::Response>(
-                "oip_ready",
-                "Is the server ready?",
-                "It is where the model gives its promised answers.",
-            );
-            get(refused(operation, &[503]))
-        }),
+        ("/v2".to_owned(), get(server)),
+        ("/v2/health/live".to_owned(), get(live)),
+        ("/v2/health/ready".to_owned(), get(refused(ready, &[503]))),
     ];
     for (path, suffix) in [(MODEL, ""), (VERSION, "_version")] {
         paths.extend(of_model(path, suffix));
@@ -51,16 +52,18 @@ fn of_model(path: &str, suffix: &str) -> [(String, PathItem); 3] {
         "" => operation,
         _ => refused(operation.parameter(version()), &[404]),
     };
-    let described = reading::<model::Response>(
+    let described = answering::<model::Response>(guarded(
+        PROTOCOLS,
         &format!("oip_model{suffix}"),
         "The model's tensors",
         "Instead of `features` a request may have one tensor a field, which this form cannot say.",
-    );
-    let ready = reading::<model_ready::Response>(
+    ));
+    let ready = answering::<model_ready::Response>(guarded(
+        PROTOCOLS,
         &format!("oip_model_ready{suffix}"),
         "Is the model ready?",
         "It is where it gives its promised answers.",
-    );
+    ));
     [
         (path.to_owned(), get(versioned(described))),
         (format!("{path}/ready"), get(versioned(refused(ready, &[503])))),
@@ -78,13 +81,10 @@ fn version() -> Parameter {
         .build()
 }
 
-fn read<T: ToSchema>(id: &str, summary: &str, description: &str) -> PathItem {
-    get(reading::<T>(id, summary, description))
-}
-
-fn reading<T: ToSchema>(id: &str, summary: &str, description: &str) -> OperationBuilder {
+/// The operation with its answer. A parameter that is not known is a bad request here.
+fn answering<T: ToSchema>(operation: OperationBuilder) -> OperationBuilder {
     let answers = [(JSON, content(schema(&T::name()), []))];
-    guarded(PROTOCOLS, id, summary, description).response("200", answer("The answer.", answers))
+    refused(operation.response("200", answer("The answer.", answers)), &[400])
 }
 
 fn infer(suffix: &str) -> OperationBuilder {

@@ -94,13 +94,13 @@ fn codes() -> Object {
 
 /// The described answer of a status code.
 pub(super) fn reference(status: u16) -> Ref {
-    let known = refusals().into_iter().find(|refusal| refusal.status == status);
+    let known = refusals().find(|refusal| refusal.status == status);
     Ref::from_response_name(known.expect("every status that is used is described").name)
 }
 
 /// All refusals, under their names.
 pub(super) fn responses() -> impl Iterator<Item = (&'static str, Response)> {
-    refusals().into_iter().map(|refusal| (refusal.name, refusal.response()))
+    refusals().map(|refusal| (refusal.name, refusal.response()))
 }
 
 /// What one status code means.
@@ -133,23 +133,14 @@ impl Refused {
     }
 }
 
-fn refusals() -> [Refused; 9] {
+fn refusals() -> impl Iterator<Item = Refused> {
+    of_bodies().into_iter().chain(of_requests())
+}
+
+/// Those of what a body is.
+fn of_bodies() -> [Refused; 5] {
     let refused = |status, name, description, example| Refused { status, name, description, example };
     [
-        refused(
-            400,
-            "Unreadable",
-            "The body is not of its format: no JSON, no UTF-8, cut off, an array where an object belongs. On the paths of \
-             foreign protocols also: values in it are not taken, all of them listed in `errors`.",
-            Problem::Malformed { detail: "expected value at line 1 column 2".into() },
-        ),
-        refused(
-            401,
-            "NoKey",
-            "Keys are set, and none of them came in `X-API-Key` or as a bearer token.",
-            Problem::NoKey,
-        ),
-        refused(404, "NothingHere", "There is nothing at this path.", Problem::UnknownPath),
         refused(408, "TooSlow", "No byte of the body came for 10 seconds.", Problem::SlowBody),
         refused(
             413,
@@ -157,6 +148,13 @@ fn refusals() -> [Refused; 9] {
             "The body is larger than this path takes, counted after inflation. Where its length is announced, this is \
              said before the body is read.",
             Problem::TooLarge { limit: 65_536 },
+        ),
+        refused(
+            400,
+            "Unreadable",
+            "The body is not of its format: no JSON, no UTF-8, cut off, an array where an object belongs. On the paths of \
+             foreign protocols also: values in it are not taken, all of them listed in `errors`.",
+            Problem::Malformed { detail: "expected value at line 1 column 2".into() },
         ),
         refused(
             415,
@@ -171,6 +169,20 @@ fn refusals() -> [Refused; 9] {
              be taken.",
             Problem::Values { errors: vec![bad_value()] },
         ),
+    ]
+}
+
+/// Those of requests, whatever is in them.
+fn of_requests() -> [Refused; 4] {
+    let refused = |status, name, description, example| Refused { status, name, description, example };
+    [
+        refused(
+            401,
+            "NoKey",
+            "Keys are set, and none of them came in `X-API-Key` or as a bearer token.",
+            Problem::NoKey,
+        ),
+        refused(404, "NothingHere", "There is nothing at this path.", Problem::UnknownPath),
         refused(
             429,
             "TooOften",

@@ -11,7 +11,7 @@ use http_body_util::Full;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::fixture::{ARTIFACT, app, app_of, read};
+use crate::fixture::{ARTIFACT, app_of, logged, read};
 
 /// The document as the function serves it.
 async fn document() -> Value {
@@ -29,7 +29,9 @@ async fn ask(
 ) -> (u16, HeaderMap, Bytes) {
     let request = Request::builder().method(method).uri(path);
     let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
-    read(app().handle(request.body(Full::new(body.into())).expect("a request")).await).await
+    // An outcome is taken only where a log is read.
+    let (app, _lines) = logged(Config::default());
+    read(app.handle(request.body(Full::new(body.into())).expect("a request")).await).await
 }
 
 fn media_type(headers: &HeaderMap) -> &str {
