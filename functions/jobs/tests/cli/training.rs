@@ -116,8 +116,8 @@ fn what_cannot_be_selected_from_is_refused() {
     for (config, expected) in [
         ("[selection]\ncandidates = [\"logistic_regression\"]\n", "no candidate can ship"),
         ("[selection]\ncandidates = [\"svm\"]\n", "unknown variant `svm`"),
-        ("[selection]\nrepeats = 0\n", "repeats is 0, expected at least 1"),
-        ("[selection]\nfolds = 1\n", "1 folds, expected 2 to"),
+        ("[selection]\nrepeats = 0\n", "x.toml: [selection] repeats is 0, expected 1 to 1,000"),
+        ("[selection]\nfolds = 1\n", "[selection] folds is 1, expected 2 to 100"),
         ("[boosting]\nsubsample = 0\n", "subsample is 0, expected above 0, at most 1"),
         ("[forest]\ntrees = []\n[boosting]\ntrees = []\n", "no candidate can ship"),
     ] {
