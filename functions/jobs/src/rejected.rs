@@ -1,32 +1,137 @@
 //! Rows at fault, and how they are told to people.
+//!
+//! A file may be at fault in every row, so only the first of them are kept as they are; the others are counted.
+
+mod file;
 
 use std::path::Path;
 
-use churn::Refusal;
-use csv::ByteRecord;
+use churn::{Code, Refusal};
+
+pub(crate) use self::file::RejectedFile;
+use crate::format::{count, printable};
+
+/// Faults that are listed one by one.
+const LISTED: usize = 1_000;
+/// Faults of one kind that are kept as examples.
+const EXAMPLES: usize = 3;
 
 /// One row at fault.
 #[derive(Debug)]
 pub(crate) struct Rejected {
     /// Line of the file, from 1.
     pub(crate) line: u64,
-    /// The row as it stands in the file.
-    pub(crate) raw: ByteRecord,
     pub(crate) refusals: Vec<Refusal>,
 }
 
-/// Every fault of every row of the file at `path`, a line each.
-pub(crate) fn listed(path: &Path, rows: &[Rejected]) -> String {
-    let mut text = format!("{}: {} of the rows cannot be used", path.display(), rows.len());
-    for row in rows {
-        for refusal in &row.refusals {
-            text += &format!("\n  line {}, column {}: {}", row.line, refusal.field, refusal.detail);
+/// All rows at fault of a file, in bounded memory.
+#[derive(Debug, Default)]
+pub(crate) struct Rejections {
+    /// How many rows there are.
+    pub(crate) rows: u64,
+    /// What is wrong with them, in the order in which it first occurs.
+    pub(crate) kinds: Vec<Kind>,
+    /// The first faults in the order of the file.
+    first: Vec<(u64, Refusal)>,
+    faults: u64,
+}
+
+/// Rows with the same fault in the same column.
+#[derive(Debug)]
+pub(crate) struct Kind {
+    pub(crate) code: Code,
+    pub(crate) column: &'static str,
+    pub(crate) rows: u64,
+    /// The first of them, with their lines.
+    pub(crate) examples: Vec<(u64, Refusal)>,
+}
+
+impl Rejections {
+    pub(crate) fn push(&mut self, row: Rejected) {
+        self.rows += 1;
+        for refusal in row.refusals {
+            self.count(row.line, &refusal);
+            self.faults += 1;
+            if self.first.len() < LISTED {
+                self.first.push((row.line, refusal));
+            }
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    fn count(&mut self, line: u64, refusal: &Refusal) {
+        let (code, column) = (refusal.code, refusal.field);
+        let place = self.kinds.iter().position(|kind| (kind.code, kind.column) == (code, column));
+        let place = place.unwrap_or_else(|| {
+            self.kinds.push(Kind { code, column, rows: 0, examples: Vec::new() });
+            self.kinds.len() - 1
+        });
+        let kind = &mut self.kinds[place];
+        kind.rows += 1;
+        if kind.examples.len() < EXAMPLES {
+            kind.examples.push((line, refusal.clone()));
+        }
+    }
+
+    /// The faults of the file at `path`, a line each; of many the first, and how often each occurs.
+    pub(crate) fn listed(&self, path: &Path) -> String {
+        let mut text = format!("{}: {} of the rows cannot be used", path.display(), count(self.rows));
+        for (line, refusal) in &self.first {
+            text += &format!("\n  line {line}, column {}: {}", refusal.field, printable(&refusal.detail));
             if let Some(suggestion) = refusal.suggestion {
                 text += &format!(" (did you mean `{suggestion}`?)");
             } else if !refusal.allowed.is_empty() {
                 text += &format!(" (one of: {})", refusal.allowed.join(", "));
             }
         }
+        if self.first.len() as u64 != self.faults {
+            let (listed, faults) = (count(self.first.len() as u64), count(self.faults));
+            text += &format!("\nthose are the first {listed} of {faults} faults; all of them, in rows:");
+            for kind in &self.kinds {
+                text += &format!("\n  {:>9} x {} in {}", count(kind.rows), code_name(kind.code), kind.column);
+            }
+            text += "\n`churn score --skip-bad-rows` writes every row at fault with its reasons";
+        }
+        text
     }
-    text
+}
+
+/// The code as programs know it, such as `unknown_category`.
+pub(crate) fn code_name(code: Code) -> String {
+    let name = serde_json::to_value(code).expect("a code is a name");
+    name.as_str().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rejections(rows: u64) -> Rejections {
+        let mut rejections = Rejections::default();
+        for line in 2..2 + rows {
+            let refusals = ["tenure", "Contract"]
+                .map(|field| Refusal::new(field, Code::Missing, "is\u{1b}[31m required".into()));
+            rejections.push(Rejected { line, refusals: refusals.into() });
+        }
+        rejections
+    }
+
+    #[test]
+    fn few_faults_are_all_listed_and_cannot_command_the_terminal() {
+        let told = rejections(2).listed(Path::new("c.csv"));
+        assert_eq!(told.lines().count(), 1 + 4, "{told}");
+        assert!(told.contains("line 3, column Contract: is") && !told.contains('\u{1b}'), "{told}");
+    }
+
+    #[test]
+    fn of_many_faults_the_first_are_listed_and_all_are_counted() {
+        let told = rejections(5_000).listed(Path::new("c.csv"));
+        assert_eq!(told.lines().count(), 1 + LISTED + 1 + 2 + 1);
+        for expected in ["5,000 of the rows", "first 1,000 of 10,000 faults", "5,000 x missing in Contract"] {
+            assert!(told.contains(expected), "{expected}");
+        }
+    }
 }

@@ -1,17 +1,17 @@
 //! `churn score`: a file of customers in, a file of scores out, by the same model and the same code as the function.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use churn::{Model, transform};
 use clap::Args;
-use csv::{ByteRecord, Writer};
+use csv::Writer;
 use serde_json::json;
 
 use crate::artifacts;
 use crate::error::JobError;
 use crate::output;
 use crate::progress::Progress;
-use crate::rejected::Rejected;
+use crate::rejected::RejectedFile;
 use crate::source::{Labels, Source};
 
 /// Score customers offline.
@@ -35,22 +35,29 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
-    output::is_none_of(&arguments.output, &[&arguments.data, &arguments.model])?;
-    let loaded = artifacts::load(&arguments.model)?;
-    let source = Source::read(&arguments.data, Labels::Ignored)?;
-    let source = if arguments.skip_bad_rows { source } else { source.whole()? };
-    let scores = scores(&source, loaded.artifact.model(), &loaded.version());
-    if !source.rejected.is_empty() {
-        output::write(&rejected_path(&arguments.output), &rejected(&source.header, &source.rejected))?;
+    let mut rejected = RejectedFile::beside(&arguments.output)?;
+    for output in [&*arguments.output, rejected.path()] {
+        output::is_none_of(output, &[&arguments.data, &arguments.model])?;
     }
+    let loaded = artifacts::load(&arguments.model)?;
+    let source = if arguments.skip_bad_rows {
+        Source::read_with(&arguments.data, Labels::Ignored, &mut |header, raw, row| {
+            rejected.push(header, raw, row)
+        })?
+    } else {
+        Source::read(&arguments.data, Labels::Ignored)?.whole()?
+    };
+    let scores = scores(&source, loaded.artifact.model(), &loaded.version());
+    let rejected_path = rejected.path().display().to_string();
+    rejected.commit()?;
     output::write(&arguments.output, &scores)?;
-    output::say(&told(arguments, &source, &loaded.version()))
+    output::say(&told(arguments, &source, rejected_path, &loaded.version()))
 }
 
 /// The result: how many were scored, how many not, and where both are.
-fn told(arguments: &Arguments, source: &Source, version: &str) -> String {
-    let (scored, rejected, output) = (source.rows.len(), source.rejected.len(), arguments.output.display());
-    let rejected_path = (rejected != 0).then(|| rejected_path(&arguments.output).display().to_string());
+fn told(arguments: &Arguments, source: &Source, rejected_path: String, version: &str) -> String {
+    let (scored, rejected, output) = (source.rows.len(), source.rejected.rows, arguments.output.display());
+    let rejected_path = (rejected != 0).then_some(rejected_path);
     if arguments.json {
         let result = json!({
             "model_version": version, "scored": scored, "output": output.to_string(),
@@ -91,31 +98,8 @@ fn scores(source: &Source, model: Model<'_>, version: &str) -> Vec<u8> {
     })
 }
 
-/// The rows at fault as they stand in the file, between their line and what is wrong with them.
-fn rejected(header: &ByteRecord, rows: &[Rejected]) -> Vec<u8> {
-    table(|writer| {
-        let line = [b"line".as_slice()].into_iter();
-        writer.write_record(line.chain(header).chain([b"reasons".as_slice()]))?;
-        for row in rows {
-            let reasons: Vec<String> = row.refusals.iter().map(ToString::to_string).collect();
-            let cells = (0..header.len()).map(|column| row.raw.get(column).unwrap_or_default());
-            let line = row.line.to_string();
-            writer.write_record(
-                [line.as_bytes()].into_iter().chain(cells).chain([reasons.join("; ").as_bytes()]),
-            )?;
-        }
-        Ok(())
-    })
-}
-
 fn table(write: impl FnOnce(&mut Writer<Vec<u8>>) -> csv::Result<()>) -> Vec<u8> {
     let mut writer = Writer::from_writer(Vec::new());
     write(&mut writer).expect("rows of equal length can be written to memory");
     writer.into_inner().expect("memory can be flushed")
-}
-
-fn rejected_path(output: &Path) -> PathBuf {
-    let mut name = output.as_os_str().to_owned();
-    name.push(".rejected.csv");
-    name.into()
 }

@@ -37,7 +37,7 @@ pub(super) fn source() -> Source {
     writer.write_record(["customerID"].into_iter().chain(names).chain(["Churn"])).expect("a header");
     for row in 0..3000 {
         let id = if row < 2 { HOSTILE_ID.to_owned() } else { format!("F-{row}") };
-        let drawn = crate::process::draw(id.clone(), &mut rng);
+        let drawn = crate::process::draw(id.clone(), None, &mut rng);
         writer.write_field(&id).expect("a cell");
         for field in Field::ALL {
             let text = drawn.record.customer.text(field);
