@@ -22,6 +22,7 @@ use onnx::{Imported, MAX_BYTES, METADATA_FEATURES};
 use crate::artifacts::card_path;
 use crate::config::DecisionConfig;
 use crate::error::JobError;
+use crate::lock::FolderLock;
 use crate::output;
 use crate::source::{Labels, Source};
 use crate::train::{file_name, git_revision, golden, machine, now};
@@ -48,15 +49,30 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
     let start = Instant::now();
-    output::is_none_of(&arguments.out, &[&arguments.onnx, &arguments.data])?;
+    check_outputs(arguments)?;
     let file = OnnxFile::read(&arguments.onnx)?;
     let source = Source::read(&arguments.data, Labels::Optional)?.whole()?;
     let artifact = artifact(arguments, file, &source)?;
     let bytes = artifact.encode();
     let card = card(arguments, &artifact, &sha256_hex(&bytes), &source, start.elapsed());
-    output::write(&card_path(&arguments.out), card.to_json().as_bytes())?;
-    output::write(&arguments.out, &bytes)?;
+    write(&arguments.out, &card, &bytes)?;
     output::say(&if arguments.json { card.to_json() } else { told(arguments, &artifact, &card) })
+}
+
+/// Refuses an output that is an input. Artifacts end in .msgpack, so that no two of them have the same card.
+fn check_outputs(arguments: &Arguments) -> Result<(), JobError> {
+    let Arguments { onnx, data, out, .. } = arguments;
+    [out, &card_path(out)].into_iter().try_for_each(|output| output::is_none_of(output, &[onnx, data]))?;
+    if out.extension().is_none_or(|extension| extension != "msgpack") {
+        return Err(JobError::Unnamed { path: out.clone() });
+    }
+    Ok(())
+}
+
+/// Both files or none, the artifact last.
+fn write(out: &Path, card: &Card, artifact: &[u8]) -> Result<(), JobError> {
+    let _lock = FolderLock::take(output::folder(out))?;
+    output::write_together(&[(&card_path(out), card.to_json().as_bytes()), (out, artifact)])
 }
 
 /// The file that was read.

@@ -12,6 +12,7 @@ use super::selection::{Selection, parameters};
 use super::{ARTIFACT, REPORT};
 use crate::artifacts::card_path;
 use crate::error::JobError;
+use crate::lock::FolderLock;
 use crate::mlflow::{self, CandidateRun, Metric, Publication, Server};
 use crate::output;
 
@@ -24,25 +25,30 @@ pub(super) struct Made<'a> {
 }
 
 impl Made<'_> {
-    /// Writes the files into `out`. The card goes before the artifact: a card without its artifact does no harm, an
-    /// artifact without its card cannot be built in.
+    /// Writes the files into `out`, all of them or none, the artifact last. Should the process end between two of the
+    /// renames, the new card lies beside the old artifact; `promote` sees that they are no pair and says so.
     pub(super) fn write(&self, out: &Path) -> Result<(), JobError> {
+        let _lock = FolderLock::take(out)?;
         let path = out.join(ARTIFACT);
-        output::write(&out.join(REPORT), self.report.as_bytes())?;
-        output::write(&card_path(&path), self.card.to_json().as_bytes())?;
-        output::write(&path, self.bytes)
+        output::write_together(&[
+            (&out.join(REPORT), self.report.as_bytes()),
+            (&card_path(&path), self.card.to_json().as_bytes()),
+            (&path, self.bytes),
+        ])
     }
 
     /// Brings them, which are whole on disk, to the MLflow server.
     pub(super) fn publish(&self, server: &Server, candidates: &[CandidateRun]) -> Result<(), JobError> {
         let features = FEATURES.map(|field| field.name());
+        let onnx = onnx::export(&self.artifact.forest, &features, &BTreeMap::new(), Graph::Probability)
+            .map_err(|source| JobError::Export { path: ARTIFACT.into(), source })?;
         let publication = Publication {
             artifact: self.bytes,
             sha256: &self.card.artifact_sha256,
             card: self.card,
             card_json: &self.card.to_json(),
             report: self.report.as_bytes(),
-            onnx: &onnx::export(&self.artifact.forest, &features, &BTreeMap::new(), Graph::Probability),
+            onnx: &onnx,
             candidates,
         };
         let published = mlflow::publish(server, &publication).map_err(|error| {
