@@ -134,6 +134,7 @@ fn the_same_promotion_again_changes_nothing() {
 fn a_version_that_is_not_there_is_answered_with_those_that_are() {
     let bench = Bench::new();
     bench.fails(2, &ROLLBACK, &["p/history holds no champion before the present one; it holds none at all"]);
+    assert!(!bench.path("p").exists(), "a name that was mistyped leaves no folder");
     bench.promote(1);
     bench.promote(2);
     let mut kept = bench.versions[1..3].to_vec();
