@@ -4,7 +4,8 @@
 //! beginning the lines give a stack with the present champion on top: `promote` puts a version on it, `rollback` takes
 //! off what lies above one, and `found` does the same for a champion that came there without a line. The order of
 //! writing is artifact, card, log, champion: whatever cuts it off, the champion is the old one or the new one, either
-//! has its card, and a log that was quicker than the champion is put right by the next `found`.
+//! has its card, and a log that was quicker than the champion is put right by the next `found`. From reading to writing
+//! the folder is locked, so that of two changes at once each has its line.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::artifacts::{self, Loaded, card_path};
 use crate::error::JobError;
+use crate::lock::FolderLock;
 use crate::output;
 
 /// How a version became the champion.
@@ -28,6 +30,7 @@ pub(crate) enum Change {
 
 /// The champion of a folder, and those before it.
 pub(crate) struct Champions {
+    _lock: FolderLock,
     out: PathBuf,
     /// The log, with a `found` for a champion that it does not end with.
     log: String,
@@ -38,11 +41,12 @@ pub(crate) struct Champions {
 }
 
 impl Champions {
-    /// Reads the log and the present champion of the folder `out`.
+    /// Locks the folder `out`, and reads its log and its present champion.
     pub(crate) fn read(out: &Path) -> Result<Self, JobError> {
+        let lock = FolderLock::take(out)?;
         let present = optional(&out.join("champion.msgpack"))?;
         let path = log_path(out);
-        let log = match optional(&path)? {
+        let mut log = match optional(&path)? {
             None => String::new(),
             Some(bytes) => String::from_utf8(bytes).map_err(|_| JobError::Log {
                 path: path.clone(),
@@ -51,7 +55,11 @@ impl Champions {
             })?,
         };
         let line = replay(&log).map_err(|(line, found)| JobError::Log { path, line, found })?;
-        let mut champions = Self { out: out.into(), log, line, present };
+        // An editor may have left out the last line feed; the next line is not to be joined to that one.
+        if !log.is_empty() && !log.ends_with('\n') {
+            log.push('\n');
+        }
+        let mut champions = Self { _lock: lock, out: out.into(), log, line, present };
         if let Some(version) = champions.present.as_deref().map(version_of)
             && champions.line.last() != Some(&version)
         {

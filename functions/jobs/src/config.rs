@@ -1,15 +1,27 @@
 //! The configuration of training and judging, a TOML file. What is left out has the default that stands here.
 
+mod fault;
 mod grids;
+mod values;
 
+use std::error::Error;
 use std::path::Path;
 
-use evaluation::{Campaign, CampaignParameters, Costs};
+use evaluation::{Campaign, CampaignParameters, Costs, EvaluationError};
 use learner::{Candidate, LearnerError};
 use serde::Deserialize;
 
+use self::fault::out_of_range;
 use self::grids::{BoostingGrid, ForestGrid, LogisticGrid};
 use crate::error::JobError;
+use crate::format::count;
+
+/// The most candidates, and the most fits of them over all folds. A search of this size takes days; what is asked beyond
+/// it is a slip, and would end in memory that is not there.
+const MOST_CANDIDATES: usize = 10_000;
+const MOST_FITS: u64 = 1_000_000;
+const MOST_FOLDS: usize = 100;
+const MOST_REPEATS: u64 = 1_000;
 
 /// `--config FILE`.
 #[derive(Debug, Default, Deserialize)]
@@ -25,6 +37,49 @@ pub(crate) struct Config {
 }
 
 impl Config {
+    /// Checks every number, and how many candidates there are before they are made.
+    fn check(&self) -> Result<(), String> {
+        self.selection.check()?;
+        self.check_size()?;
+        let told = |section: &str, error: &dyn Error| format!("[{section}] {error}");
+        self.logistic.candidates().map_err(|error| told("logistic", &error))?;
+        self.forest.candidates(0).map_err(|error| told("forest", &error))?;
+        self.boosting.candidates(0).map_err(|error| told("boosting", &error))?;
+        self.decision.parse().map_err(|error| told("decision", &error))?;
+        self.campaign.parse().map_err(|error| told("campaign", &error))?;
+        self.gate.check()
+    }
+
+    /// Checks the number of candidates, and of fits over all folds.
+    fn check_size(&self) -> Result<(), String> {
+        let mut candidates = 0;
+        for (kind, section, found) in [
+            (Kind::LogisticRegression, "logistic", self.logistic.count()),
+            (Kind::RandomForest, "forest", self.forest.count()),
+            (Kind::GradientBoosting, "boosting", self.boosting.count()),
+        ] {
+            let asked = self.selection.candidates.iter().filter(|asked| **asked == kind).count();
+            let Some(found) = found.filter(|found| asked.max(1) * found <= MOST_CANDIDATES - candidates)
+            else {
+                let found = found.map_or_else(|| "beyond all numbers".into(), |found| count(found as u64));
+                let most = count(MOST_CANDIDATES as u64);
+                return Err(format!(
+                    "[{section}] has {found} combinations; {most} candidates are the most in all"
+                ));
+            };
+            candidates += asked * found;
+        }
+        let SelectionConfig { folds, repeats, .. } = self.selection;
+        let fits = candidates as u64 * folds as u64 * repeats;
+        if MOST_FITS < fits {
+            let [fits, most] = [fits, MOST_FITS].map(count);
+            return Err(format!(
+                "[selection] {candidates} candidates x {folds} folds x {repeats} repeats are {fits} fits; {most} are the most"
+            ));
+        }
+        Ok(())
+    }
+
     /// Every combination of the grids of the kinds that are asked for.
     pub(crate) fn candidates(&self, seed: u64) -> Result<Vec<Candidate>, LearnerError> {
         let of_kind = |kind: &Kind| match kind {
@@ -52,6 +107,18 @@ impl Default for SelectionConfig {
     fn default() -> Self {
         let candidates = vec![Kind::LogisticRegression, Kind::RandomForest, Kind::GradientBoosting];
         Self { candidates, folds: 5, repeats: 2, prefer: Prefer::Best }
+    }
+}
+
+impl SelectionConfig {
+    fn check(&self) -> Result<(), String> {
+        if !(2..=MOST_FOLDS).contains(&self.folds) {
+            return Err(out_of_range("selection", "folds", self.folds, "2 to 100"));
+        }
+        if !(1..=MOST_REPEATS).contains(&self.repeats) {
+            return Err(out_of_range("selection", "repeats", self.repeats, "1 to 1,000"));
+        }
+        Ok(())
     }
 }
 
@@ -92,8 +159,11 @@ impl Default for DecisionConfig {
 
 impl DecisionConfig {
     pub(crate) fn costs(&self) -> Result<Costs, JobError> {
+        self.parse().map_err(|source| JobError::Evaluation { rows: "costs of [decision]", source })
+    }
+
+    fn parse(&self) -> Result<Costs, EvaluationError> {
         Costs::parse(self.false_positive, self.false_negative)
-            .map_err(|source| JobError::Evaluation { rows: "costs of [decision]", source })
     }
 }
 
@@ -118,10 +188,12 @@ impl Default for CampaignConfig {
 
 impl CampaignConfig {
     pub(crate) fn campaign(&self) -> Result<Campaign, JobError> {
+        self.parse().map_err(|source| JobError::Evaluation { rows: "the figures of [campaign]", source })
+    }
+
+    fn parse(&self) -> Result<Campaign, EvaluationError> {
         let Self { alpha, beta, lifetime_value, offer, contact } = *self;
-        CampaignParameters { alpha, beta, lifetime_value, offer, contact }
-            .check()
-            .map_err(|source| JobError::Evaluation { rows: "the figures of [campaign]", source })
+        CampaignParameters { alpha, beta, lifetime_value, offer, contact }.check()
     }
 }
 
@@ -148,10 +220,31 @@ impl Default for GateConfig {
     }
 }
 
+impl GateConfig {
+    fn check(&self) -> Result<(), String> {
+        for (name, found) in [
+            ("roc_auc_floor", self.roc_auc_floor),
+            ("label_shift", self.label_shift),
+            ("share_of_rows", self.share_of_rows),
+        ] {
+            if !(0.0..=1.0).contains(&found) {
+                return Err(out_of_range("gate", name, found, "0 to 1"));
+            }
+        }
+        if !(self.psi.is_finite() && 0.0 <= self.psi) {
+            return Err(out_of_range("gate", "psi", self.psi, "a finite number of at least 0"));
+        }
+        if self.rows == 0 { Err(out_of_range("gate", "rows", 0, "at least 1")) } else { Ok(()) }
+    }
+}
+
 /// The configuration at `path`, or the default one where there is none.
 pub(crate) fn read(path: Option<&Path>) -> Result<Config, JobError> {
     let Some(path) = path else { return Ok(Config::default()) };
     let text =
         std::fs::read_to_string(path).map_err(|source| JobError::Read { path: path.into(), source })?;
-    toml::from_str(&text).map_err(|source| JobError::Config { path: path.into(), source })
+    let failed = |detail| JobError::Config { path: path.into(), detail };
+    let config: Config = toml::from_str(&text).map_err(|error| failed(fault::told(&text, &error)))?;
+    config.check().map_err(failed)?;
+    Ok(config)
 }

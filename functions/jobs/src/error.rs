@@ -11,7 +11,7 @@ use onnx::OnnxError;
 use thiserror::Error as ThisError;
 
 use crate::mlflow::{Fault, MlflowError, SettingError};
-use crate::rejected::{self, Rejected};
+use crate::rejected::Rejections;
 
 /// Why a verb did not do its work. Nothing was written, unless the error says so.
 #[derive(Debug, ThisError)]
@@ -22,20 +22,31 @@ pub(crate) enum JobError {
     Write { path: PathBuf, source: io::Error },
     #[error("the output is {path}, which is an input and would be lost")]
     Overwrite { path: PathBuf },
+    #[error("{path} is in the way, and not of an earlier run; move it, or give the output another name")]
+    Foreign { path: PathBuf },
+    #[error("--out is {path}, expected NAME.msgpack; the card goes beside it as NAME.card.json")]
+    Unnamed { path: PathBuf },
+    #[error("another churn is writing to {folder}; try again when it is done")]
+    Busy { folder: PathBuf },
     #[error("{path}: {detail}")]
     Table { path: PathBuf, detail: String },
-    #[error("{}", rejected::listed(path, rows))]
-    Rows { path: PathBuf, rows: Vec<Rejected> },
+    #[error("{}", rejected.listed(path))]
+    Rows { path: PathBuf, rejected: Box<Rejections> },
     #[error("{path}")]
     Artifact { path: PathBuf, source: ArtifactError },
-    #[error("{path}")]
+    #[error(
+        "{path} is not the card of the artifact beside it: a run was cut off between the two, or one of them was \
+         replaced; train again, or bring both from one run"
+    )]
     Card { path: PathBuf, source: CardError },
     #[error("{path} cannot be imported")]
     Onnx { path: PathBuf, source: OnnxError },
+    #[error("{path} cannot be exported")]
+    Export { path: PathBuf, source: OnnxError },
     #[error("{path} is a model of the features {found}, expected {expected}")]
     Features { path: PathBuf, expected: String, found: String },
-    #[error("{path}")]
-    Config { path: PathBuf, source: toml::de::Error },
+    #[error("{path}: {detail}")]
+    Config { path: PathBuf, detail: String },
     #[error("{path}: {detail}")]
     Folds { path: PathBuf, detail: String },
     #[error("--{option} is {found}, expected {expected}")]
@@ -45,6 +56,15 @@ pub(crate) enum JobError {
          random_forest or gradient_boosting"
     )]
     NothingCanShip,
+    #[error(
+        "{held_out} of the {rows} customers would be held out by --holdout {share}, expected some and not all; give more \
+         customers, another share, or --holdout 0, which holds out none"
+    )]
+    Holdout { held_out: usize, rows: usize, share: f64 },
+    #[error(
+        "there is no champion {path} to judge by; a first model is not judged but promoted: churn promote --challenger {challenger}"
+    )]
+    NoChampion { path: PathBuf, challenger: String },
     #[error(
         "the file has no row of the hold-out to judge on; --all-rows judges on every row that no model was fitted on"
     )]
@@ -78,7 +98,7 @@ impl JobError {
     /// 2 where the caller can mend it in his input, 1 where the machine failed.
     pub(crate) fn exit_status(&self) -> u8 {
         match self {
-            Self::Write { .. } | Self::Mlflow { .. } => 1,
+            Self::Write { .. } | Self::Busy { .. } | Self::Mlflow { .. } => 1,
             _ => 2,
         }
     }

@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
     let loaded = artifacts::load(&arguments.model)?;
-    let source = Source::read(&arguments.data, Labels::Required)?.whole()?;
+    let source = Source::read(&arguments.data, Labels::Required)?.whole()?.distinct()?;
     let model = loaded.artifact.model();
     let probability: Vec<f64> = source
         .rows

@@ -46,7 +46,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
         Answer::Probability => Graph::Probability,
     };
     let features = FEATURES.map(|field| field.name());
-    let bytes = onnx::export(&loaded.artifact.forest, &features, &metadata(&loaded), graph);
+    let bytes = onnx::export(&loaded.artifact.forest, &features, &metadata(&loaded), graph)
+        .map_err(|source| JobError::Export { path: arguments.model.clone(), source })?;
     output::write(&arguments.onnx, &bytes)?;
     let (version, path) = (loaded.version(), arguments.onnx.display());
     output::say(&if arguments.json {

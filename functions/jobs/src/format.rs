@@ -1,5 +1,7 @@
 //! Numbers as people read them, the same on terminals and pages.
 
+use std::path::Path;
+
 use churn::CrossValidation;
 
 /// A count with separators of thousands: `7,043`.
@@ -49,9 +51,54 @@ pub(crate) fn deviation(of: &CrossValidation) -> Option<f64> {
     (1 < of.folds).then_some(of.roc_auc_sd)
 }
 
+/// `text` without control characters: a value of a file must not command the terminal.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+/// `text` as it can be printed amid other words: without control characters, and cut at 80.
+pub(crate) fn shown(text: &str) -> String {
+    const MOST: usize = 80;
+    let mut shown: String = printable(&text.chars().take(MOST).collect::<String>());
+    if text.chars().nth(MOST).is_some() {
+        shown += "...";
+    }
+    shown
+}
+
+/// `path` as a shell takes it: quoted, unless every character of it is plain.
+pub(crate) fn pasted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./+=:@%,".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text;
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_can_be_pasted_into_a_shell() {
+        for (path, expected) in [
+            ("a/b-1.csv", "a/b-1.csv"),
+            ("pr 10", "'pr 10'"),
+            ("it's", r"'it'\''s'"),
+            ("$x", "'$x'"),
+            ("", "''"),
+        ] {
+            assert_eq!(pasted(Path::new(path)), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_shown_is_short_and_commands_nothing() {
+        assert_eq!(shown("a\u{1b}[31m\u{9b}b"), "a\u{fffd}[31m\u{fffd}b");
+        assert_eq!(shown(&"x".repeat(80)), "x".repeat(80));
+        assert_eq!(shown(&"x".repeat(1_000)), "x".repeat(80) + "...");
+    }
 
     #[test]
     fn counts_have_separators_and_numbers_a_sensible_length() {

@@ -21,6 +21,7 @@ use self::rules::{Rule, judge};
 use crate::artifacts;
 use crate::config;
 use crate::error::JobError;
+use crate::format::pasted;
 use crate::output;
 use crate::source::{Labels, Source};
 
@@ -64,10 +65,14 @@ pub(crate) enum Verdict {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Verdict, JobError> {
     let config = config::read(arguments.config.as_deref())?.gate;
+    if !arguments.champion.exists() {
+        let challenger = pasted(&arguments.challenger);
+        return Err(JobError::NoChampion { path: arguments.champion.clone(), challenger });
+    }
     let champion = artifacts::load(&arguments.champion)?;
     let rules = match artifacts::load(&arguments.challenger) {
         Ok(challenger) => {
-            let source = Source::read(&arguments.data, Labels::Required)?.whole()?;
+            let source = Source::read(&arguments.data, Labels::Required)?.whole()?.distinct()?;
             judge(&Evidence::of(&source, &champion, &challenger, arguments.judged())?, &config)?
         }
         // A file that is there and no sound model is refused like any other; one that is not there was mistyped.

@@ -22,6 +22,7 @@ use onnx::{Imported, MAX_BYTES, METADATA_FEATURES};
 use crate::artifacts::card_path;
 use crate::config::DecisionConfig;
 use crate::error::JobError;
+use crate::lock::FolderLock;
 use crate::output;
 use crate::source::{Labels, Source};
 use crate::train::{file_name, git_revision, golden, machine, now};
@@ -48,15 +49,14 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
     let start = Instant::now();
-    output::is_none_of(&arguments.out, &[&arguments.onnx, &arguments.data])?;
+    check_outputs(arguments)?;
     let file = OnnxFile::read(&arguments.onnx)?;
     let source = Source::read(&arguments.data, Labels::Optional)?.whole()?;
     let names = file.names;
     let artifact = artifact(arguments, file, &source)?;
     let bytes = artifact.encode();
     let card = card(arguments, &artifact, &sha256_hex(&bytes), &source, start.elapsed());
-    output::write(&card_path(&arguments.out), card.to_json().as_bytes())?;
-    output::write(&arguments.out, &bytes)?;
+    write(&arguments.out, &card, &bytes)?;
     let auc = roc_auc_on(&artifact, &source);
     if let Some(auc) = auc.filter(|auc| *auc < HARDLY_BETTER_THAN_CHANCE) {
         eprintln!(
@@ -80,6 +80,22 @@ fn roc_auc_on(artifact: &Artifact, source: &Source) -> Option<f64> {
         source.rows.iter().map(|row| forest.probability(&transform(&row.record.customer))).collect();
     let churned: Vec<bool> = source.rows.iter().map(|row| row.churned).collect();
     Scored::parse(&scores, &churned).and_then(|scored| roc_auc(&scored)).ok()
+}
+
+/// Refuses an output that is an input. Artifacts end in .msgpack, so that no two of them have the same card.
+fn check_outputs(arguments: &Arguments) -> Result<(), JobError> {
+    let Arguments { onnx, data, out, .. } = arguments;
+    [out, &card_path(out)].into_iter().try_for_each(|output| output::is_none_of(output, &[onnx, data]))?;
+    if out.extension().is_none_or(|extension| extension != "msgpack") {
+        return Err(JobError::Unnamed { path: out.clone() });
+    }
+    Ok(())
+}
+
+/// Both files or none, the artifact last.
+fn write(out: &Path, card: &Card, artifact: &[u8]) -> Result<(), JobError> {
+    let _lock = FolderLock::take(output::folder(out))?;
+    output::write_together(&[(&card_path(out), card.to_json().as_bytes()), (out, artifact)])
 }
 
 /// The file that was read.

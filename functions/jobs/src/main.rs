@@ -7,6 +7,7 @@ mod artifacts;
 mod champions;
 mod error;
 mod format;
+mod lock;
 mod mlflow;
 mod output;
 mod progress;

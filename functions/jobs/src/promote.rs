@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::artifacts;
 use crate::champions::{Champions, Change};
 use crate::error::JobError;
+use crate::format::pasted;
 use crate::mlflow::{self, Server};
 use crate::output;
 
@@ -53,7 +54,7 @@ pub(crate) fn crown(server: &Server, out: &Path, card: &Card) -> Result<(), JobE
         let state = format!(
             "the champion's files are in place; to move the aliases alone: churn rollback {} --out {} --mlflow {}",
             card.version,
-            out.display(),
+            pasted(out),
             server.uri()
         );
         JobError::mlflow(error, state)

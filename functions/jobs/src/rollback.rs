@@ -27,6 +27,10 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
     let server = arguments.mlflow.server()?;
+    // Reading makes a missing folder, for a champion to come; a name that was mistyped is to leave none behind.
+    if !arguments.out.exists() {
+        return Err(not_kept(arguments, arguments.version.as_deref(), &[]));
+    }
     let champions = Champions::read(&arguments.out)?;
     let version = chosen(&champions, arguments)?;
     let (model, card) = champions::load(&arguments.out, &version)?;
@@ -41,13 +45,18 @@ fn chosen(champions: &Champions, arguments: &Arguments) -> Result<String, JobErr
     let wanted = arguments.version.as_deref().or_else(|| champions.before());
     match wanted {
         Some(wanted) if kept.iter().any(|version| version == wanted) => Ok(wanted.to_owned()),
-        _ => Err(JobError::Version {
-            folder: arguments.out.join("history"),
-            found: wanted.map_or_else(
-                || "no champion before the present one".into(),
-                |wanted| format!("no version {wanted}"),
-            ),
-            kept: if kept.is_empty() { "none at all".into() } else { kept.join(", ") },
-        }),
+        _ => Err(not_kept(arguments, wanted, &kept)),
+    }
+}
+
+/// What the history holds instead of the version that is `wanted`.
+fn not_kept(arguments: &Arguments, wanted: Option<&str>, kept: &[String]) -> JobError {
+    JobError::Version {
+        folder: arguments.out.join("history"),
+        found: wanted.map_or_else(
+            || "no champion before the present one".into(),
+            |wanted| format!("no version {wanted}"),
+        ),
+        kept: if kept.is_empty() { "none at all".into() } else { kept.join(", ") },
     }
 }

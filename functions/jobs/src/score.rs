@@ -3,7 +3,7 @@
 mod calls;
 mod sheet;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use churn::Model;
 use clap::Args;
@@ -13,8 +13,9 @@ use self::calls::CallList;
 use self::sheet::{Lines, Scored, Sheet};
 use crate::error::JobError;
 use crate::progress::Progress;
+use crate::rejected::RejectedFile;
 use crate::source::{Labels, Source};
-use crate::{artifacts, config, output, rejected};
+use crate::{artifacts, config, output};
 
 /// Score customers offline.
 #[derive(Args)]
@@ -46,12 +47,15 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
+    let mut rejected = RejectedFile::beside(&arguments.output)?;
     let inputs = [&arguments.data, &arguments.model].into_iter().chain(&arguments.config);
-    output::is_none_of(&arguments.output, &inputs.map(PathBuf::as_path).collect::<Vec<_>>())?;
+    let inputs: Vec<_> = inputs.map(PathBuf::as_path).collect();
+    for output in [&*arguments.output, rejected.path()] {
+        output::is_none_of(output, &inputs)?;
+    }
     let campaign = config::read(arguments.config.as_deref())?.campaign.campaign()?;
     let loaded = artifacts::load(&arguments.model)?;
-    let source = Source::read(&arguments.data, Labels::Ignored)?;
-    let source = if arguments.skip_bad_rows { source } else { source.whole()? };
+    let source = read(arguments, &mut rejected)?;
     let model = loaded.artifact.model();
     let scored = scored(&source, model);
     let lines = match arguments.budget {
@@ -60,12 +64,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
     };
     let sheet = Sheet { version: loaded.version(), explainer: arguments.explain.then_some(model), lines };
     let bytes = sheet.to_csv();
-    if !source.rejected.is_empty() {
-        let rows = rejected::table(&source.header, &source.rejected);
-        output::write(&rejected_path(&arguments.output), &rows)?;
-    }
+    let rejected_path = rejected.path().display().to_string();
+    rejected.commit()?;
     output::write(&arguments.output, &bytes)?;
-    output::say(&told(arguments, &source, &sheet))
+    output::say(&told(arguments, &source, rejected_path, &sheet))
+}
+
+/// The rows to score, all of them without fault; where some may be skipped, they are written to `rejected`.
+fn read(arguments: &Arguments, rejected: &mut RejectedFile) -> Result<Source, JobError> {
+    if !arguments.skip_bad_rows {
+        return Source::read(&arguments.data, Labels::Ignored)?.whole();
+    }
+    let mut push = |header: &_, raw: &_, row: &_| rejected.push(header, raw, row);
+    Source::read_with(&arguments.data, Labels::Ignored, &mut push)
 }
 
 fn scored<'a>(source: &'a Source, model: Model<'_>) -> Vec<Scored<'a>> {
@@ -78,9 +89,9 @@ fn scored<'a>(source: &'a Source, model: Model<'_>) -> Vec<Scored<'a>> {
 }
 
 /// The result: how many were scored, how many not, where both are, and what a call list is worth.
-fn told(arguments: &Arguments, source: &Source, sheet: &Sheet<'_>) -> String {
-    let (scored, rejected, output) = (source.rows.len(), source.rejected.len(), arguments.output.display());
-    let rejected_path = (rejected != 0).then(|| rejected_path(&arguments.output).display().to_string());
+fn told(arguments: &Arguments, source: &Source, rejected_path: String, sheet: &Sheet<'_>) -> String {
+    let (scored, rejected, output) = (source.rows.len(), source.rejected.rows, arguments.output.display());
+    let rejected_path = (rejected != 0).then_some(rejected_path);
     let version = &sheet.version;
     if arguments.json {
         let calls = match &sheet.lines {
@@ -100,10 +111,4 @@ fn told(arguments: &Arguments, source: &Source, sheet: &Sheet<'_>) -> String {
         Lines::Calls(list) => list.told(),
     };
     format!("scored {scored} customers with model {version}: {output}\n{rejected}{calls}")
-}
-
-fn rejected_path(output: &Path) -> PathBuf {
-    let mut name = output.as_os_str().to_owned();
-    name.push(".rejected.csv");
-    name.into()
 }

@@ -6,17 +6,21 @@
 mod csv;
 mod ndjson;
 mod parquet;
+mod quotes;
+mod shape;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use ::csv::ByteRecord;
 use churn::{
-    CUSTOMER_ID, Category, Cell, Code, CustomerRecord, Field, Record, Refusal, YesNo, nearest, sha256_hex,
+    CUSTOMER_ID, CUSTOMER_ID_MAX, Category, Cell, Code, CustomerRecord, Record, Refusal, YesNo, nearest,
+    sha256_hex,
 };
 
 use crate::error::JobError;
-use crate::rejected::{Place, Rejected};
+use crate::format::shown;
+use crate::rejected::{Place, Rejected, Rejections};
 
 /// The label's column.
 pub(crate) const LABEL: &str = "Churn";
@@ -35,8 +39,6 @@ pub(crate) struct Source {
     path: PathBuf,
     /// SHA-256 of the file, in hex.
     pub(crate) sha256: String,
-    /// Names of the cells of rows at fault.
-    pub(crate) header: ByteRecord,
     /// Whether labels were read.
     pub(crate) labelled: bool,
     /// Of each column of the file, in how many rows its cell is blank; rows at fault count too.
@@ -44,7 +46,9 @@ pub(crate) struct Source {
     /// The rows without fault.
     pub(crate) rows: Vec<Row>,
     /// The others.
-    pub(crate) rejected: Vec<Rejected>,
+    pub(crate) rejected: Rejections,
+    /// Ids of the others, as far as they have one that could be a customer's.
+    pub(crate) rejected_ids: Vec<Box<[u8]>>,
 }
 
 /// One customer of the file.
@@ -57,16 +61,30 @@ pub(crate) struct Row {
 impl Source {
     /// Reads the file at `path`, in the format that its extension names.
     pub(crate) fn read(path: &Path, labels: Labels) -> Result<Self, JobError> {
+        Self::read_with(path, labels, &mut |_, _, _| Ok(()))
+    }
+
+    /// Reads the file at `path`, and shows `at_fault` the header, each row at fault as it stands in the file, and what is
+    /// wrong with it. The rows themselves are not kept: there may be millions.
+    pub(crate) fn read_with(
+        path: &Path,
+        labels: Labels,
+        at_fault: &mut AtFault<'_>,
+    ) -> Result<Self, JobError> {
         let failed = |detail: String| JobError::Table { path: path.into(), detail };
         let read =
             reader(path).ok_or_else(|| failed(format!("{EXTENSIONS} by its extension is expected")))?;
         let bytes = std::fs::read(path).map_err(|source| JobError::Read { path: path.into(), source })?;
         let sha256 = sha256_hex(&bytes);
-        let Table { header, labelled, blanks, rows, rejected } = read(bytes, labels).map_err(failed)?;
+        let table = read(bytes, labels, at_fault).map_err(|stop| match stop {
+            Stop::File(detail) => failed(detail),
+            Stop::AtFault(error) => error,
+        })?;
+        let Table { labelled, blanks, rows, rejected, rejected_ids, .. } = table;
         if rows.is_empty() && rejected.is_empty() {
             return Err(failed("the file has no rows".into()));
         }
-        Ok(Self { path: path.into(), sha256, header, labelled, blanks, rows, rejected })
+        Ok(Self { path: path.into(), sha256, labelled, blanks, rows, rejected, rejected_ids })
     }
 
     /// The source, where every row is without fault.
@@ -74,14 +92,39 @@ impl Source {
         if self.rejected.is_empty() {
             return Ok(self);
         }
-        Err(JobError::Rows { path: self.path, rows: self.rejected })
+        Err(JobError::Rows { path: self.path, rejected: Box::new(self.rejected) })
+    }
+
+    /// The source, where no customer stands in two rows. Rows of one customer are alike: with one in a fold and one
+    /// outside of it, or counted as if they were two customers, every figure promises too much.
+    pub(crate) fn distinct(self) -> Result<Self, JobError> {
+        let mut counts: HashMap<&str, u64> = HashMap::new();
+        for id in self.rows.iter().filter_map(|row| row.record.customer_id.as_deref()) {
+            *counts.entry(id).or_default() += 1;
+        }
+        counts.retain(|_, rows| 1 < *rows);
+        if counts.is_empty() {
+            return Ok(self);
+        }
+        let (ids, rows) = (counts.len(), counts.values().sum::<u64>());
+        let mut examples: Vec<&str> = counts.into_keys().collect();
+        examples.sort_unstable();
+        let examples: Vec<String> = examples.iter().take(3).map(|id| shown(id)).collect();
+        let detail = format!(
+            "{ids} values of {CUSTOMER_ID} stand in {rows} rows, such as {}; keep one row of each customer",
+            examples.join(", ")
+        );
+        Err(JobError::Table { path: self.path, detail })
     }
 }
 
+/// Is shown the header, a row at fault as it stands in the file, and what is wrong with it.
+type AtFault<'a> = dyn FnMut(&ByteRecord, &ByteRecord, &Rejected) -> Result<(), JobError> + 'a;
+
 const EXTENSIONS: &str = "a file of customers (.csv, .ndjson, .jsonl or .parquet)";
 
-/// Reads a file's bytes; the error says what is wrong with the file as a whole.
-type Reader = fn(Vec<u8>, Labels) -> Result<Table, String>;
+/// Reads a file's bytes.
+type Reader = fn(Vec<u8>, Labels, &mut AtFault<'_>) -> Result<Table, Stop>;
 
 fn reader(path: &Path) -> Option<Reader> {
     match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
@@ -92,45 +135,76 @@ fn reader(path: &Path) -> Option<Reader> {
     }
 }
 
+/// Why a file is read no further.
+enum Stop {
+    /// What is wrong with the file as a whole.
+    File(String),
+    /// Whoever is shown the rows at fault has failed.
+    AtFault(JobError),
+}
+
+impl From<String> for Stop {
+    fn from(detail: String) -> Self {
+        Self::File(detail)
+    }
+}
+
+impl From<JobError> for Stop {
+    fn from(error: JobError) -> Self {
+        Self::AtFault(error)
+    }
+}
+
 /// What is in a file of any format.
 struct Table {
+    /// Names of the cells of rows at fault.
     header: ByteRecord,
     labelled: bool,
     blanks: BTreeMap<String, u64>,
     rows: Vec<Row>,
-    rejected: Vec<Rejected>,
+    rejected: Rejections,
+    rejected_ids: Vec<Box<[u8]>>,
+}
+
+/// A row at fault as it stands in the file.
+struct Raw {
+    cells: ByteRecord,
+    /// What stands where the customer's id is expected.
+    id: Option<Box<[u8]>>,
 }
 
 impl Table {
     fn new(header: ByteRecord, labelled: bool) -> Self {
-        Self { header, labelled, blanks: BTreeMap::new(), rows: Vec::new(), rejected: Vec::new() }
-    }
-
-    /// Puts a row where it belongs; `raw` gives its cells as they stand in the file.
-    fn push(&mut self, row: Result<Row, Vec<Refusal>>, place: Place, raw: impl FnOnce() -> ByteRecord) {
-        match row {
-            Ok(row) => self.rows.push(row),
-            Err(refusals) => self.rejected.push(Rejected { place, raw: raw(), refusals }),
+        Self {
+            header,
+            labelled,
+            blanks: BTreeMap::new(),
+            rows: Vec::new(),
+            rejected: Rejections::default(),
+            rejected_ids: Vec::new(),
         }
     }
-}
 
-/// Checks that a table's header has every needed column, and every column that is read once.
-fn check_header(names: &[&str], labels: Labels) -> Result<(), String> {
-    let label = (labels == Labels::Required).then_some(LABEL);
-    let needed: Vec<&'static str> = Field::ALL.iter().map(|field| field.name()).chain(label).collect();
-    let missing: Vec<&'static str> = needed.iter().copied().filter(|name| !names.contains(name)).collect();
-    if !missing.is_empty() {
-        let near = names.iter().filter_map(|name| Some((name, nearest(name, &missing)?)));
-        let near: Vec<String> = near.map(|(name, meant)| format!("`{name}` for `{meant}`")).collect();
-        let hint = if near.is_empty() { String::new() } else { format!("; is {} meant?", near.join(", ")) };
-        return Err(format!("the header has no column {}{hint}", missing.join(", ")));
-    }
-    let mut read =
-        needed.into_iter().chain([CUSTOMER_ID]).chain((labels == Labels::Optional).then_some(LABEL));
-    match read.find(|&name| 1 < names.iter().filter(|n| **n == name).count()) {
-        Some(name) => Err(format!("the header has column {name} more than once")),
-        None => Ok(()),
+    /// Puts a row where it belongs; one at fault is shown to `at_fault`, as `raw` gives it.
+    fn push(
+        &mut self,
+        row: Result<Row, Vec<Refusal>>,
+        place: Place,
+        raw: impl FnOnce() -> Raw,
+        at_fault: &mut AtFault<'_>,
+    ) -> Result<(), JobError> {
+        match row {
+            Ok(row) => self.rows.push(row),
+            Err(refusals) => {
+                let (row, Raw { cells, id }) = (Rejected { place, refusals }, raw());
+                at_fault(&self.header, &cells, &row)?;
+                self.rejected.push(row);
+                // UTF-8 takes four bytes a character at most.
+                let id = id.filter(|id| (1..=4 * CUSTOMER_ID_MAX).contains(&(id.len() as u64)));
+                self.rejected_ids.extend(id);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -161,7 +235,7 @@ fn parse_label(cell: &Cell<'_>) -> Result<bool, Refusal> {
         Cell::Other(found) => return Err(no_label(format!("a value of type {found} is not a label"), None)),
     };
     let label = YesNo::parse(text).map(|label| label == YesNo::Yes);
-    label.ok_or_else(|| no_label(format!("`{text}` is not a label"), nearest(text, YesNo::LABELS)))
+    label.ok_or_else(|| no_label(format!("`{}` is not a label", shown(text)), nearest(text, YesNo::LABELS)))
 }
 
 fn no_label(detail: String, suggestion: Option<&'static str>) -> Refusal {
@@ -171,6 +245,14 @@ fn no_label(detail: String, suggestion: Option<&'static str>) -> Refusal {
 /// A fault of the row as a whole.
 fn whole_row(detail: String) -> Vec<Refusal> {
     vec![Refusal::new("(row)", Code::WrongType, detail)]
+}
+
+/// The bytes of a cell that may be an id.
+fn id_of(cell: &Cell<'_>) -> Option<Box<[u8]>> {
+    match cell {
+        Cell::Text(text) | Cell::Untyped(text) => Some(text.as_bytes().into()),
+        Cell::Absent | Cell::Null | Cell::Number(_) | Cell::Other(_) => None,
+    }
 }
 
 /// Whether nothing stands in a cell.

@@ -10,7 +10,7 @@ mod page;
 mod publication;
 mod selection;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use churn::{
@@ -32,6 +32,7 @@ use self::page::Found;
 pub(crate) use self::page::SLICED;
 use self::publication::{Made, candidate_runs};
 use self::selection::Selection;
+use crate::artifacts::card_path;
 use crate::config::{self, Config};
 use crate::error::JobError;
 use crate::evaluate::table;
@@ -85,10 +86,11 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
     let start = Instant::now();
+    arguments.check_outputs()?;
     let plan = Plan::of(arguments)?;
     let server = arguments.mlflow.server()?;
-    let source = Source::read(&arguments.data, Labels::Required)?.whole()?;
-    let data = Data::split(&source, arguments.holdout);
+    let source = Source::read(&arguments.data, Labels::Required)?.whole()?.distinct()?;
+    let data = Data::split(&source, arguments.holdout)?;
     let trained = plan.train(arguments, &data)?;
     let artifact = plan.artifact(arguments.seed, &source, &data, &trained);
     let bytes = artifact.encode();
@@ -118,6 +120,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
     output::say(&if arguments.json { card.to_json() } else { told() })?;
     let candidates = || candidate_runs(&trained.selection, &trained.dataset, plan.threads);
     server.map_or(Ok(()), |server| made.publish(&server, &candidates))
+}
+
+impl Arguments {
+    /// Refuses an output that is an input.
+    fn check_outputs(&self) -> Result<(), JobError> {
+        let artifact = self.out.join(ARTIFACT);
+        let inputs = [Some(&self.data), self.folds.as_ref(), self.config.as_ref()];
+        let inputs: Vec<&Path> = inputs.into_iter().flatten().map(PathBuf::as_path).collect();
+        [self.out.join(REPORT), card_path(&artifact), artifact]
+            .iter()
+            .try_for_each(|output| output::is_none_of(output, &inputs))
+    }
 }
 
 /// Everything that was asked for, checked.

@@ -134,6 +134,7 @@ fn the_same_promotion_again_changes_nothing() {
 fn a_version_that_is_not_there_is_answered_with_those_that_are() {
     let bench = Bench::new();
     bench.fails(2, &ROLLBACK, &["p/history holds no champion before the present one; it holds none at all"]);
+    assert!(!bench.path("p").exists(), "a name that was mistyped leaves no folder");
     bench.promote(1);
     bench.promote(2);
     let mut kept = bench.versions[1..3].to_vec();
@@ -241,4 +242,33 @@ fn a_log_of_another_shape_stops_before_anything_is_written() {
     bench.fails(2, &promote, &[expected]);
     assert!(!Path::new(&bench.path(&format!("p/history/{}.msgpack", bench.versions[2]))).exists());
     assert_eq!(bench.champion(), 1);
+}
+
+#[test]
+fn a_last_line_without_a_line_feed_is_not_joined_to_the_next() {
+    let bench = Bench::new();
+    bench.promote(1);
+    let log = bench.read("p/history/champions.log");
+    fs::write(bench.path("p/history/champions.log"), log.trim_ascii_end())
+        .expect("the folder can be written");
+    bench.promote(2);
+    assert_eq!(bench.log(), ["promote 1", "promote 2"]);
+}
+
+#[test]
+fn of_promotions_at_once_each_has_its_line() {
+    let bench = Bench::new();
+    for _ in 0..4 {
+        std::thread::scope(|scope| {
+            for challenger in [1, 2, 3] {
+                let bench = &bench;
+                scope.spawn(move || bench.promote(challenger));
+            }
+        });
+    }
+    let log = bench.log();
+    let last = log.last().expect("lines").clone();
+    assert_eq!(last, format!("promote {}", bench.champion()));
+    // A promotion of the present champion has no line, so of each round at least two do.
+    assert!(8 < log.len() && log.windows(2).all(|pair| pair[0] != pair[1]), "{log:?}");
 }

@@ -30,6 +30,14 @@ pub enum EvaluationError {
         /// Number of rows.
         rows: usize,
     },
+    /// Probabilities that leave no pair of unlike outcomes to be expected.
+    #[error(
+        "the probabilities of all {rows} rows are certain of the same outcome, so they promise no ranking of these rows"
+    )]
+    Certain {
+        /// Number of rows.
+        rows: usize,
+    },
     /// A comparison needs more rows of an outcome.
     #[error("{found} rows {outcome}, the comparison needs at least {expected}")]
     FewRows {
@@ -57,7 +65,7 @@ pub enum EvaluationError {
         found: f64,
     },
     /// Not a parameter of a campaign.
-    #[error("campaign parameter {name} is {found}, expected {expected}")]
+    #[error("campaign parameter {name} is {found:?}, expected {expected}")]
     ParameterOutOfRange {
         /// Which parameter.
         name: &'static str,

@@ -27,7 +27,7 @@ pub fn expected_roc_auc(probability: &[f64]) -> Result<f64, EvaluationError> {
         pairs += stayed * (total - p);
         above += count * p;
     }
-    if pairs <= 0.0 { Err(EvaluationError::OneClass { rows }) } else { Ok(right / pairs) }
+    if pairs <= 0.0 { Err(EvaluationError::Certain { rows }) } else { Ok(right / pairs) }
 }
 
 #[cfg(test)]
@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn what_promises_nothing_is_refused() {
         assert_eq!(expected_roc_auc(&[]), Err(EvaluationError::NoRows));
-        assert_eq!(expected_roc_auc(&[1.0, 1.0]), Err(EvaluationError::OneClass { rows: 2 }));
+        assert_eq!(expected_roc_auc(&[1.0, 1.0]), Err(EvaluationError::Certain { rows: 2 }));
         assert!(expected_roc_auc(&[0.5, f64::NAN]).is_err());
     }
 }

@@ -17,15 +17,16 @@ use crate::{EvaluationError, Scored};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CampaignParameters {
-    /// First parameter of the beta distribution of the share of churners who accept, > 0.
+    /// First parameter of the beta distribution of the share of churners who accept, 0.001 to 1,000: beyond, the
+    /// distribution is one point, and its tails are no numbers.
     pub alpha: f64,
-    /// Second parameter of that distribution, > 0.
+    /// Second parameter of that distribution, 0.001 to 1,000.
     pub beta: f64,
-    /// Lifetime value of a customer who is kept (CLV), > `offer`.
+    /// Lifetime value of a customer who is kept (CLV), above `offer`, at most 10^9.
     pub lifetime_value: f64,
-    /// What an accepted offer costs (d), at least 0.
+    /// What an accepted offer costs (d), 0 to 10^9.
     pub offer: f64,
-    /// What a contact costs (f), at least 0.
+    /// What a contact costs (f), 0 to 10^9.
     pub contact: f64,
 }
 
@@ -41,21 +42,24 @@ impl CampaignParameters {
     /// # Errors
     /// A number that is not finite or out of its range.
     pub fn check(self) -> Result<Campaign, EvaluationError> {
-        let above_0 = "a finite number above 0";
-        let at_least_0 = "a finite number of at least 0";
+        let of_shape = "a number from 0.001 to 1,000";
+        let of_money = "a number from 0 to 1,000,000,000";
+        let shape = |parameter: f64| (0.001..=1e3).contains(&parameter);
+        let money = |amount: f64| (0.0..=1e9).contains(&amount);
+        let is_kept = self.offer < self.lifetime_value && self.lifetime_value <= 1e9;
         for (name, found, holds, expected) in [
-            ("alpha", self.alpha, 0.0 < self.alpha, above_0),
-            ("beta", self.beta, 0.0 < self.beta, above_0),
-            ("offer", self.offer, 0.0 <= self.offer, at_least_0),
-            ("contact", self.contact, 0.0 <= self.contact, at_least_0),
+            ("alpha", self.alpha, shape(self.alpha), of_shape),
+            ("beta", self.beta, shape(self.beta), of_shape),
+            ("offer", self.offer, money(self.offer), of_money),
+            ("contact", self.contact, money(self.contact), of_money),
             (
                 "lifetime_value",
                 self.lifetime_value,
-                self.offer < self.lifetime_value,
-                "a finite number above the offer",
+                is_kept,
+                "a number above the offer, at most 1,000,000,000",
             ),
         ] {
-            if !(found.is_finite() && holds) {
+            if !holds {
                 return Err(EvaluationError::ParameterOutOfRange { name, expected, found });
             }
         }
@@ -367,23 +371,23 @@ mod tests {
         let refused = |expected: &str| format!("campaign parameter {expected}");
         check_refused(
             CampaignParameters { alpha: 0.0, ..default },
-            &refused("alpha is 0, expected a finite number above 0"),
+            &refused("alpha is 0.0, expected a number from 0.001 to 1,000"),
         );
         check_refused(
             CampaignParameters { beta: f64::NAN, ..default },
-            &refused("beta is NaN, expected a finite number above 0"),
+            &refused("beta is NaN, expected a number from 0.001 to 1,000"),
         );
         check_refused(
             CampaignParameters { offer: -1.0, ..default },
-            &refused("offer is -1, expected a finite number of at least 0"),
+            &refused("offer is -1.0, expected a number from 0 to 1,000,000,000"),
         );
         check_refused(
             CampaignParameters { contact: f64::INFINITY, ..default },
-            &refused("contact is inf, expected a finite number of at least 0"),
+            &refused("contact is inf, expected a number from 0 to 1,000,000,000"),
         );
         check_refused(
             CampaignParameters { lifetime_value: 10.0, ..default },
-            &refused("lifetime_value is 10, expected a finite number above the offer"),
+            &refused("lifetime_value is 10.0, expected a number above the offer, at most 1,000,000,000"),
         );
     }
 }

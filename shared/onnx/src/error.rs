@@ -4,7 +4,7 @@ use forest::ForestError;
 use prost::DecodeError;
 use thiserror::Error;
 
-/// Why bytes are not a forest. `value` is the name of a tensor in the graph.
+/// Why bytes are not a forest, or a forest cannot be written. `value` is the name of a tensor in the graph.
 #[derive(Debug, Error)]
 pub enum OnnxError {
     /// Not a protocol buffer of the expected shape: damaged, cut off, or another program's file.
@@ -163,6 +163,22 @@ pub enum OnnxError {
         node: i64,
         /// What is wrong with it.
         found: &'static str,
+    },
+    /// A tree that no trainer grows, in which every score would take ages.
+    #[error("tree {tree} is deeper than {most} levels; train with a limit of depth")]
+    TooDeep {
+        /// Id of the tree.
+        tree: i64,
+        /// The most levels below the root.
+        most: usize,
+    },
+    /// A leaf's value that no f32 holds; ONNX has no wider one.
+    #[error("a leaf of tree {tree} adds {found}, which no 32-bit float holds; ONNX cannot hold this model")]
+    Leaf {
+        /// Index of the tree.
+        tree: i64,
+        /// The value.
+        found: f64,
     },
     /// Without a logistic the trees' mean must be a probability.
     #[error(

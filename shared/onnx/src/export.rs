@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use forest::{Columns, Forest, LEAF, Link};
 use prost::Message;
 
+use crate::OnnxError;
 use crate::proto::{
     AttributeProto, DimensionProto, GraphProto, ML, ModelProto, NodeProto, OperatorSetIdProto,
     StringStringEntryProto, TensorProto, TensorShapeProto, TensorTypeProto, TypeProto, ValueInfoProto,
@@ -40,13 +41,15 @@ pub enum Graph {
 /// `metadata` goes into the model's `metadata_props`, together with the names of the features
 /// ([`METADATA_FEATURES`]). Leaf values become f32, as ONNX holds them; runtimes answer within 1e-6 of this crate's
 /// own probabilities.
-#[must_use]
+///
+/// # Errors
+/// Where a leaf's value is beyond f32: runtimes would read an infinite one.
 pub fn export(
     forest: &Forest,
     features: &[&str],
     metadata: &BTreeMap<String, String>,
     graph: Graph,
-) -> Vec<u8> {
+) -> Result<Vec<u8>, OnnxError> {
     let mut metadata = metadata.clone();
     metadata.insert(METADATA_FEATURES.to_owned(), features.join(","));
     let metadata: Vec<_> =
@@ -57,19 +60,19 @@ pub fn export(
         ir_version: IR_VERSION,
         producer_name: "churn".to_owned(),
         producer_version: env!("CARGO_PKG_VERSION").to_owned(),
-        graph: Some(graph_of(forest, features.len(), graph)),
+        graph: Some(graph_of(forest, features.len(), graph)?),
         opset_import: encoded(&opsets),
         metadata_props: encoded(&metadata),
         functions: vec![],
     };
-    model.encode_to_vec()
+    Ok(model.encode_to_vec())
 }
 
-fn graph_of(forest: &Forest, features: usize, graph: Graph) -> GraphProto {
+fn graph_of(forest: &Forest, features: usize, graph: Graph) -> Result<GraphProto, OnnxError> {
     let width = i64::try_from(features).expect("a forest has at most 255 features");
     let mut written = GraphProto {
         name: "churn".to_owned(),
-        node: encoded(&[ensemble(forest)]),
+        node: encoded(&[ensemble(forest)?]),
         input: encoded(&[tensor(INPUT, element_type::FLOAT, &[None, Some(width)])]),
         ..GraphProto::default()
     };
@@ -99,7 +102,7 @@ fn graph_of(forest: &Forest, features: usize, graph: Graph) -> GraphProto {
             written.output = encoded(&[tensor(OUTPUT, element_type::FLOAT, &[None])]);
         }
     }
-    written
+    Ok(written)
 }
 
 /// The trees as one node.
@@ -107,16 +110,16 @@ fn graph_of(forest: &Forest, features: usize, graph: Graph) -> GraphProto {
 /// A mean is written as skl2onnx writes it: one weight a leaf, under class 0, which in a model of two classes means the
 /// probability of class 1. Log-odds are written as CatBoost writes them, `-x` for class 0 and `x` for class 1, each its
 /// own logistic: onnxruntime 1.23 takes no logistic of the shorter form where all weights are above 0.
-fn ensemble(forest: &Forest) -> NodeProto {
+fn ensemble(forest: &Forest) -> Result<NodeProto, OnnxError> {
     let nodes = Nodes::of(forest.columns());
     let mut weights = Weights::default();
     for (tree, leaf, value) in &nodes.leaves {
         match forest.link() {
-            Link::Mean => weights.push(*tree, *leaf, 0, value / forest.view().trees() as f64),
+            Link::Mean => weights.push(*tree, *leaf, 0, value / forest.view().trees() as f64)?,
             Link::Logistic { bias } => {
                 let log_odds = if *tree == 0 { value + bias } else { *value };
-                weights.push(*tree, *leaf, 0, -log_odds);
-                weights.push(*tree, *leaf, 1, log_odds);
+                weights.push(*tree, *leaf, 0, -log_odds)?;
+                weights.push(*tree, *leaf, 1, log_odds)?;
             }
         }
     }
@@ -140,7 +143,7 @@ fn ensemble(forest: &Forest) -> NodeProto {
         floats("nodes_values", nodes.threshold),
         string("post_transform", transform),
     ];
-    node(ML, "TreeEnsembleClassifier", &[INPUT], &["label", "probabilities"], &attributes)
+    Ok(node(ML, "TreeEnsembleClassifier", &[INPUT], &["label", "probabilities"], &attributes))
 }
 
 /// The columns of the nodes; ids count from 0 in each tree, in preorder.
@@ -207,11 +210,15 @@ struct Weights {
 }
 
 impl Weights {
-    fn push(&mut self, tree: i64, node: i64, class: i64, weight: f64) {
+    fn push(&mut self, tree: i64, node: i64, class: i64, weight: f64) -> Result<(), OnnxError> {
+        if !(weight as f32).is_finite() {
+            return Err(OnnxError::Leaf { tree, found: weight });
+        }
         self.tree.push(tree);
         self.node.push(node);
         self.class.push(class);
         self.weight.push(weight as f32);
+        Ok(())
     }
 }
 

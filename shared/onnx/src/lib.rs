@@ -21,7 +21,7 @@
 //! };
 //! let forest = Forest::parse(columns.clone(), Link::Mean, 2)?;
 //! let metadata = BTreeMap::from([("model_version".to_owned(), "1".to_owned())]);
-//! let bytes = export(&forest, &["tenure", "price"], &metadata, Graph::Classifier);
+//! let bytes = export(&forest, &["tenure", "price"], &metadata, Graph::Classifier)?;
 //!
 //! let imported = import(&bytes, 2)?;
 //! assert_eq!(imported.metadata["model_version"], "1");

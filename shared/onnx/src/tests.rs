@@ -44,7 +44,7 @@ struct Parts {
 
 impl Parts {
     fn of(link: Link, graph: Graph) -> Self {
-        let bytes = export(&forest(link), &NAMES, &BTreeMap::new(), graph);
+        let bytes = export(&forest(link), &NAMES, &BTreeMap::new(), graph).expect("every leaf fits");
         let model = ModelProto::decode(&bytes[..]).expect("a model");
         let graph = model.graph.clone().expect("a graph");
         let nodes: Vec<NodeProto> = decoded(&graph.node, "nodes", 9).expect("nodes");

@@ -10,6 +10,9 @@ use crate::ensemble::{Aggregate, Ensemble, Kind, Node, Transform, Weights};
 /// A weight is a probability divided by the number of trees and rounded to f32, so that the product may pass 1 by this.
 const TOLERANCE: f64 = 1e-6;
 
+/// The most levels below a root. Trainers grow a few dozen; a chain of all nodes of a file would take seconds a score.
+pub(crate) const MOST_DEPTH: usize = 1_000;
+
 /// The forest of `ensemble` over rows of `features` numbers; every cover is 1.
 pub(crate) fn build(ensemble: &Ensemble, features: usize) -> Result<Forest, OnnxError> {
     let trees: Vec<&[Node]> = ensemble.nodes.chunk_by(|a, b| a.tree == b.tree).collect();
@@ -58,9 +61,12 @@ impl Builder<'_> {
     fn push_tree(&mut self, tree: &[Node]) -> Result<(), OnnxError> {
         let places = places(tree)?;
         let mut reached = vec![false; tree.len()];
-        let mut open = vec![(0, None)];
-        while let Some((place, parent)) = open.pop() {
+        let mut open = vec![(0, None, 0)];
+        while let Some((place, parent, depth)) = open.pop() {
             let node = &tree[place];
+            if MOST_DEPTH < depth {
+                return Err(OnnxError::TooDeep { tree: node.tree, most: MOST_DEPTH });
+            }
             if std::mem::replace(&mut reached[place], true) {
                 return Err(damaged(node, "is reached more than once"));
             }
@@ -69,7 +75,7 @@ impl Builder<'_> {
                 for (child, side) in [(right, Side::Right), (left, Side::Left)] {
                     let child =
                         places.get(&child).ok_or_else(|| damaged(node, "has a child that does not exist"))?;
-                    open.push((*child, Some((at, side))));
+                    open.push((*child, Some((at, side)), depth + 1));
                 }
             }
         }

@@ -7,32 +7,7 @@ use learner::{
 };
 use serde::Deserialize;
 
-/// The values of one hyperparameter, at least one: without any, its kind of learner would be no candidate, in silence.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "OneOrMany<T>", bound(deserialize = "T: Deserialize<'de>"))]
-struct Values<T>(Vec<T>);
-
-/// One value or a list of them.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMany<T> {
-    One(T),
-    Many(Vec<T>),
-}
-
-impl<T> TryFrom<OneOrMany<T>> for Values<T> {
-    type Error = &'static str;
-
-    fn try_from(values: OneOrMany<T>) -> Result<Self, Self::Error> {
-        match values {
-            OneOrMany::One(value) => Ok(Self(vec![value])),
-            OneOrMany::Many(values) if values.is_empty() => {
-                Err("the list is empty, expected at least one value")
-            }
-            OneOrMany::Many(values) => Ok(Self(values)),
-        }
-    }
-}
+use super::values::{Number, Values};
 
 /// `[logistic]`: hyperparameters of the logistic regression.
 #[derive(Debug, Deserialize)]
@@ -43,17 +18,22 @@ pub(crate) struct LogisticGrid {
 
 impl Default for LogisticGrid {
     fn default() -> Self {
-        Self { l2: Values(vec![1.0]) }
+        Self { l2: Values::one(1.0) }
     }
 }
 
 impl LogisticGrid {
+    /// Number of candidates; `None` where it is beyond all numbers.
+    pub(crate) fn count(&self) -> Option<usize> {
+        Some(self.l2.count())
+    }
+
     pub(crate) fn candidates(&self) -> Result<Vec<Candidate>, LearnerError> {
         let of = |l2| {
             let categories = FEATURES.map(|field| field.labels().len()).to_vec();
             Ok(Candidate::LogisticRegression(LogisticRegressionParameters { l2, categories }.check()?))
         };
-        self.l2.0.iter().copied().map(of).collect()
+        self.l2.iter().map(of).collect()
     }
 }
 
@@ -71,15 +51,21 @@ pub(crate) struct ForestGrid {
 impl Default for ForestGrid {
     fn default() -> Self {
         Self {
-            trees: Values(vec![300]),
-            max_depth: Values(vec![8, 10]),
-            min_samples_leaf: Values(vec![10, 20]),
+            trees: Values::one(300),
+            max_depth: [8, 10].into(),
+            min_samples_leaf: [10, 20].into(),
             max_features: None,
         }
     }
 }
 
 impl ForestGrid {
+    /// Number of candidates; `None` where it is beyond all numbers.
+    pub(crate) fn count(&self) -> Option<usize> {
+        let max_features = self.max_features.as_ref().map_or(1, Values::count);
+        product([self.trees.count(), self.max_depth.count(), self.min_samples_leaf.count(), max_features])
+    }
+
     pub(crate) fn candidates(&self, seed: u64) -> Result<Vec<Candidate>, LearnerError> {
         let start = RandomForestParameters { seed, ..Default::default() };
         let grid = combined(vec![start], &self.trees, |parameters, value| parameters.trees = value);
@@ -119,20 +105,34 @@ impl Default for BoostingGrid {
         let GradientBoostingParameters { trees, learning_rate, column_sample, l2, min_child_weight, .. } =
             GradientBoostingParameters::default();
         Self {
-            trees: Values(vec![trees]),
-            max_depth: Values(vec![3, 4]),
-            learning_rate: Values(vec![learning_rate]),
-            subsample: Values(vec![0.4, 0.6]),
-            column_sample: Values(vec![column_sample]),
-            column_sample_by_node: Values(vec![0.5, 1.0]),
-            l2: Values(vec![l2]),
-            min_child_weight: Values(vec![min_child_weight]),
+            trees: Values::one(trees),
+            max_depth: [3, 4].into(),
+            learning_rate: Values::one(learning_rate),
+            subsample: [0.4, 0.6].into(),
+            column_sample: Values::one(column_sample),
+            column_sample_by_node: [0.5, 1.0].into(),
+            l2: Values::one(l2),
+            min_child_weight: Values::one(min_child_weight),
             monotone: true,
         }
     }
 }
 
 impl BoostingGrid {
+    /// Number of candidates; `None` where it is beyond all numbers.
+    pub(crate) fn count(&self) -> Option<usize> {
+        product([
+            self.trees.count(),
+            self.max_depth.count(),
+            self.learning_rate.count(),
+            self.subsample.count(),
+            self.column_sample.count(),
+            self.column_sample_by_node.count(),
+            self.l2.count(),
+            self.min_child_weight.count(),
+        ])
+    }
+
     pub(crate) fn candidates(&self, seed: u64) -> Result<Vec<Candidate>, LearnerError> {
         let monotone = if self.monotone { EFFECTS.map(constraint).to_vec() } else { Vec::new() };
         let start = GradientBoostingParameters { monotone, seed, ..Default::default() };
@@ -151,15 +151,19 @@ impl BoostingGrid {
     }
 }
 
+fn product<const N: usize>(counts: [usize; N]) -> Option<usize> {
+    counts.into_iter().try_fold(1_usize, usize::checked_mul)
+}
+
 /// Every one of `grid` with each of `values`.
-fn combined<P: Clone, T: Copy>(grid: Vec<P>, values: &Values<T>, set: impl Fn(&mut P, T)) -> Vec<P> {
+fn combined<P: Clone, T: Number>(grid: Vec<P>, values: &Values<T>, set: impl Fn(&mut P, T)) -> Vec<P> {
     let with = |parameters: &P, value| {
         let mut parameters = parameters.clone();
         set(&mut parameters, value);
         parameters
     };
     grid.iter()
-        .flat_map(|parameters| values.0.iter().map(move |value| (parameters, *value)))
+        .flat_map(|parameters| values.iter().map(move |value| (parameters, value)))
         .map(|(p, v)| with(p, v))
         .collect()
 }

@@ -156,19 +156,34 @@ fn outcomes(evidence: &Evidence<'_>, config: &GateConfig) -> Result<[Rule; 2], E
         format!("{rate:.3}, the champion expects {expected_rate:.3}, within {limit}"),
         "labels are damaged, or customers have changed: look, then set [gate] label_shift",
     );
+    Ok([churn_rate, ranking(evidence, limit)?])
+}
+
+/// The champion's ranking beside the one that it expects of itself. A champion whose scores are all 0, or all 1, expects
+/// none: there is nothing to fall short of, and the rule of the churn rate alone says whether the outcomes are those
+/// that it expects.
+fn ranking(evidence: &Evidence<'_>, limit: f64) -> Result<Rule, EvaluationError> {
+    let name = "champion's ranking";
     let auc = roc_auc(&Scored::parse(&evidence.by_champion, &evidence.churned)?)?;
-    let expected_auc = expected_roc_auc(&evidence.by_champion)?;
+    let expected = match expected_roc_auc(&evidence.by_champion) {
+        Ok(expected) => expected,
+        Err(EvaluationError::Certain { .. }) => {
+            let figure = "the champion is certain of every outcome and expects no ranking of itself, so that it cannot be \
+                          checked by one; the rule of the churn rate judges its outcomes";
+            return Ok(Rule::new(name, true, figure.into()));
+        }
+        Err(error) => return Err(error),
+    };
     // An overconfident champion falls short on good labels too. That the challenger meets its own expectation does not tell
     // the two apart: one of damaged labels expects little of itself and gets it. Of eight challengers of 15 % flipped
     // labels, five of the sampled process and three of the Telco file, none fell short of itself by more than 0.025.
-    let champion = Rule::advised(
-        "champion's ranking",
-        expected_auc - limit <= auc,
-        format!("ROC-AUC {auc:.4}, it expects {expected_auc:.4} of itself, at most {limit} less"),
+    Ok(Rule::advised(
+        name,
+        expected - limit <= auc,
+        format!("ROC-AUC {auc:.4}, it expects {expected:.4} of itself, at most {limit} less"),
         "labels are damaged, customers have changed, or the champion is overconfident, and `churn evaluate` finds its \
          calibration error large on rows that it did not see and whose labels are sure: look, then set [gate] label_shift",
-    );
-    Ok([churn_rate, champion])
+    ))
 }
 
 /// A feature that tells nearly all by itself is the outcome in disguise.

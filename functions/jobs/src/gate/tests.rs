@@ -223,6 +223,18 @@ fn a_champion_that_ranks_far_worse_than_it_expects_is_told() {
     });
 }
 
+#[test]
+fn a_champion_that_is_certain_is_judged_by_the_churn_rate_alone() {
+    for certainty in [0.0, 1.0] {
+        let certain = |evidence: &mut Evidence<'_>, _: &mut GateConfig| evidence.by_champion.fill(certainty);
+        check("champion's ranking", true, certain);
+        check("churn rate", false, certain);
+        let rules = rules(certain);
+        let rule = rules.iter().find(|rule| rule.name == "champion's ranking").expect("the rule");
+        assert!(rule.figure.contains("certain of every outcome"), "{}", rule.figure);
+    }
+}
+
 /// `SeniorCitizen` says the outcome, but in `wrong` of a hundred rows.
 fn with_leak(evidence: &mut Evidence<'_>, wrong: usize) {
     let mut count = [0, 0];

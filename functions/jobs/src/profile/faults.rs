@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use churn::{CUSTOMER_ID, Code, Field};
+use churn::{CUSTOMER_ID, Code, Field, Refusal};
 use serde::Serialize;
 
-use crate::rejected::Place;
+use crate::rejected::{Kind, Place, code_name};
 use crate::source::{LABEL, Source};
 
-/// Examples that are shown of one kind of fault.
+/// Examples that are shown of ids.
 const EXAMPLES: usize = 3;
 
 /// Blank cells of one column, in all rows of the file.
@@ -62,35 +62,30 @@ pub(crate) struct Example {
 impl BadRows {
     /// The fault's code as programs know it, such as `unknown_category`.
     pub(crate) fn code_name(&self) -> String {
-        let name = serde_json::to_value(self.code).expect("a code is a name");
-        name.as_str().unwrap_or_default().to_owned()
+        code_name(self.code)
     }
 
     /// The most frequent fault first; of equal ones the one that comes first in the file.
     pub(super) fn of(source: &Source) -> Vec<Self> {
-        let mut kinds: Vec<Self> = Vec::new();
-        for row in &source.rejected {
-            for refusal in &row.refusals {
-                let (code, column) = (refusal.code, refusal.field);
-                let place = kinds.iter().position(|kind| (kind.code, kind.column) == (code, column));
-                let place = place.unwrap_or_else(|| {
-                    kinds.push(Self { code, column, rows: 0, examples: Vec::new() });
-                    kinds.len() - 1
-                });
-                let kind = &mut kinds[place];
-                kind.rows += 1;
-                if kind.examples.len() < EXAMPLES {
-                    let (detail, suggestion) = (refusal.detail.clone(), refusal.suggestion);
-                    kind.examples.push(Example { place: row.place, detail, suggestion });
-                }
-            }
-        }
+        let of_kind = |kind: &Kind| Self {
+            code: kind.code,
+            column: kind.column,
+            rows: kind.rows,
+            examples: kind.examples.iter().map(Example::of).collect(),
+        };
+        let mut kinds: Vec<Self> = source.rejected.kinds.iter().map(of_kind).collect();
         kinds.sort_by_key(|kind| std::cmp::Reverse(kind.rows));
         kinds
     }
 }
 
-/// Values of `customerID` that stand in more than one row; bad rows count where their cells have names.
+impl Example {
+    fn of((place, refusal): &(Place, Refusal)) -> Self {
+        Self { place: *place, detail: refusal.detail.clone(), suggestion: refusal.suggestion }
+    }
+}
+
+/// Values of `customerID` that stand in more than one row, bad rows included.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Duplicates {
     /// How many such values there are.
@@ -103,9 +98,8 @@ pub(crate) struct Duplicates {
 
 impl Duplicates {
     pub(super) fn of(source: &Source) -> Self {
-        let place = source.header.iter().position(|name| name == CUSTOMER_ID.as_bytes());
         let good = source.rows.iter().filter_map(|row| row.record.customer_id.as_deref().map(str::as_bytes));
-        let bad = source.rejected.iter().filter_map(|row| row.raw.get(place?));
+        let bad = source.rejected_ids.iter().map(|id| &**id);
         let mut counts: BTreeMap<&[u8], u64> = BTreeMap::new();
         for id in good.chain(bad).filter(|id| !id.is_empty()) {
             *counts.entry(id).or_default() += 1;

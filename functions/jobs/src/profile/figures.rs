@@ -32,6 +32,8 @@ pub(crate) struct Profile {
     pub(crate) bad_rows: Vec<BadRows>,
     /// Customers that occur more than once.
     pub(crate) duplicates: Duplicates,
+    /// Usable rows whose customerID begins or ends with a blank.
+    pub(crate) padded_ids: u64,
     /// Numeric fields.
     pub(crate) numbers: Vec<NumberSummary>,
     /// Categorical fields.
@@ -79,13 +81,14 @@ impl Profile {
         Self {
             file,
             sha256: source.sha256.clone(),
-            rows: (rows.len() + source.rejected.len()) as u64,
+            rows: rows.len() as u64 + source.rejected.rows,
             usable_rows: rows.len() as u64,
             labelled,
             churn: if labelled { Churned::of(churned, rows.len() as u64) } else { None },
             blanks: Blanks::of(source),
             bad_rows: BadRows::of(source),
             duplicates: Duplicates::of(source),
+            padded_ids: rows.iter().filter(|row| is_padded(row)).count() as u64,
             numbers: numeric_fields().filter_map(|field| NumberSummary::of(field, source)).collect(),
             tenure_bands: rates::tenure_bands(source),
             correlations: associations::between_numbers(rows),
@@ -94,6 +97,10 @@ impl Profile {
             categories,
         }
     }
+}
+
+fn is_padded(row: &Row) -> bool {
+    row.record.customer_id.as_deref().is_some_and(|id| id.trim() != id)
 }
 
 /// The labels of `field`: those of a category, 0 and 1 of a flag, none of a number.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::faults::Duplicates;
 use super::{Correlation, FieldRates, Profile, Rate};
-use crate::format::{count, number, percent, share};
+use crate::format::{count, number, percent, printable, share};
 
 /// Longest line of the examples.
 const WIDTH: usize = 110;
@@ -49,6 +49,10 @@ fn overview(profile: &Profile) -> String {
         let examples = printable(&examples.join(", "));
         format!("  {} values of customerID stand in {} rows: {examples}\n", count(*ids), count(*rows))
     };
+    if profile.padded_ids != 0 {
+        let padded = count(profile.padded_ids);
+        text += &format!("  {padded} ids with outer blanks; an id is matched exactly, blanks and all\n");
+    }
     text
 }
 
@@ -154,9 +158,4 @@ fn consistency(profile: &Profile) -> String {
     let early = count(consistency.paid_before_the_first_month);
     let _ = writeln!(text, "  {early} rows have a total above 0 with tenure 0");
     text
-}
-
-/// `text` without control characters: a value of the file must not command the terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }

@@ -8,13 +8,13 @@ use churn::{CUSTOMER_ID, Cell, Field, Record};
 use serde::Deserialize;
 use serde_json::Error;
 
-use super::{LABEL, Labels, Table, is_blank, parse_row, whole_row};
+use super::{AtFault, LABEL, Labels, Raw, Stop, Table, id_of, is_blank, parse_row, whole_row};
 use crate::rejected::Place;
 
 /// What some editors put before the first line.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-pub(super) fn read(bytes: Vec<u8>, labels: Labels) -> Result<Table, String> {
+pub(super) fn read(bytes: Vec<u8>, labels: Labels, at_fault: &mut AtFault<'_>) -> Result<Table, Stop> {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
     let labelled = match labels {
         Labels::Required => true,
@@ -26,11 +26,16 @@ pub(super) fn read(bytes: Vec<u8>, labels: Labels) -> Result<Table, String> {
     let mut columns = Columns::default();
     for (number, line) in lines(bytes) {
         let row = record(line, labelled).map_err(|error| whole_row(told(&error)));
+        let mut id = None;
         let row = row.and_then(|(record, label)| {
             columns.count(&record, label.as_ref());
-            parse_row(&record, label.as_ref())
+            let row = parse_row(&record, label.as_ref());
+            // The id of a row without fault is in its record.
+            id = if row.is_err() { id_of(record.customer_id()) } else { None };
+            row
         });
-        table.push(row, Place::Line(number), || ByteRecord::from(vec![line]));
+        let raw = || Raw { cells: ByteRecord::from(vec![line]), id };
+        table.push(row, Place::Line(number), raw, at_fault)?;
     }
     table.blanks = columns.blanks();
     Ok(table)

@@ -19,10 +19,12 @@ use arrow_schema::DataType;
 use bytes::Bytes;
 use churn::{Cell, Record};
 
-use super::{LABEL, Labels, Table, check_header, is_blank, is_labelled, parse_row};
+use super::shape::check_header;
+use super::{AtFault, LABEL, Labels, Raw, Stop, Table, id_of, is_blank, is_labelled, parse_row};
+use crate::error::JobError;
 use crate::rejected::Place;
 
-pub(super) fn read(bytes: Vec<u8>, labels: Labels) -> Result<Table, String> {
+pub(super) fn read(bytes: Vec<u8>, labels: Labels, at_fault: &mut AtFault<'_>) -> Result<Table, Stop> {
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
     let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(Bytes::from(bytes), options)
         .map_err(|error| error.to_string())?;
@@ -35,7 +37,8 @@ pub(super) fn read(bytes: Vec<u8>, labels: Labels) -> Result<Table, String> {
     let mut table = Table::new(ByteRecord::from(names.clone()), is_labelled(&names, labels));
     let mut blanks = vec![0; names.len()];
     for batch in batches {
-        add(&mut table, &mut blanks, &batch.map_err(|error| error.to_string())?, &names);
+        let batch = batch.map_err(|error| error.to_string())?;
+        add(&mut table, &mut blanks, &batch, &names, at_fault)?;
     }
     table.blanks = names.into_iter().map(str::to_owned).zip(blanks).collect();
     Ok(table)
@@ -76,7 +79,13 @@ fn check_compression(metadata: &ParquetMetaData) -> Result<(), String> {
     }
 }
 
-fn add(table: &mut Table, blanks: &mut [u64], batch: &RecordBatch, names: &[&str]) {
+fn add(
+    table: &mut Table,
+    blanks: &mut [u64],
+    batch: &RecordBatch,
+    names: &[&str],
+    at_fault: &mut AtFault<'_>,
+) -> Result<(), JobError> {
     for row in 0..batch.num_rows() {
         let mut record = Record::default();
         let mut label = Cell::Absent;
@@ -89,11 +98,15 @@ fn add(table: &mut Table, blanks: &mut [u64], batch: &RecordBatch, names: &[&str
                 record.insert(name, cell);
             }
         }
-        let number = (table.rows.len() + table.rejected.len() + 1) as u64;
+        let number = table.rows.len() as u64 + table.rejected.rows + 1;
         let parsed = parse_row(&record, table.labelled.then_some(&label));
-        let raw = || batch.columns().iter().map(|column| text(column, row)).collect::<Vec<String>>().into();
-        table.push(parsed, Place::Row(number), raw);
+        let raw = || {
+            let cells: Vec<String> = batch.columns().iter().map(|column| text(column, row)).collect();
+            Raw { cells: cells.into(), id: id_of(record.customer_id()) }
+        };
+        table.push(parsed, Place::Row(number), raw, at_fault)?;
     }
+    Ok(())
 }
 
 /// The value of a column at `row`.

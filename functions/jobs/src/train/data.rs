@@ -21,16 +21,22 @@ pub(super) struct Data {
 }
 
 impl Data {
-    /// Transforms every row, and holds out about the share `holdout` of them.
-    pub(super) fn split(source: &Source, holdout: f64) -> Self {
+    /// Transforms every row, and holds out about the share `holdout` of them. Of few customers that may be none or all,
+    /// and then there is nothing to judge on, or to learn from.
+    pub(super) fn split(source: &Source, holdout: f64) -> Result<Self, JobError> {
         let rows = 0..source.rows.len();
-        let (held_out, fitted) = rows.partition(|&row| is_held_out(&source.rows[row].record, holdout));
-        Self {
+        let (held_out, fitted): (Vec<usize>, Vec<usize>) =
+            rows.partition(|&row| is_held_out(&source.rows[row].record, holdout));
+        if fitted.is_empty() || (held_out.is_empty() && 0.0 < holdout) {
+            let (held_out, rows) = (held_out.len(), source.rows.len());
+            return Err(JobError::Holdout { held_out, rows, share: holdout });
+        }
+        Ok(Self {
             features: source.rows.iter().map(|row| transform(&row.record.customer)).collect(),
             churned: source.rows.iter().map(|row| row.churned).collect(),
             fitted,
             held_out,
-        }
+        })
     }
 
     /// Number of rows.

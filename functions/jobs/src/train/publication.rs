@@ -12,6 +12,7 @@ use super::selection::{Selection, parameters};
 use super::{ARTIFACT, REPORT};
 use crate::artifacts::card_path;
 use crate::error::JobError;
+use crate::lock::FolderLock;
 use crate::mlflow::{self, CandidateRun, Candidates, Metric, Publication, Server};
 use crate::output;
 use crate::progress::Progress;
@@ -33,26 +34,31 @@ pub(super) fn check_writable(out: &Path) -> Result<(), JobError> {
 }
 
 impl Made<'_> {
-    /// Writes the files into `out`, the artifact last: a whole artifact of a first training has its card. Where an older
-    /// artifact lies there, a crash between the two leaves it beside the new card, which names another hash; every verb
-    /// that reads a card refuses the pair, and says that training again mends it.
+    /// Writes the files into `out`, all of them or none, the artifact last: a whole artifact of a first training has its
+    /// card. Should the process end between two of the renames, the new card lies beside the old artifact, and names
+    /// another hash; every verb that reads a card refuses the pair, and says that training again mends it.
     pub(super) fn write(&self, out: &Path) -> Result<(), JobError> {
+        let _lock = FolderLock::take(out)?;
         let path = out.join(ARTIFACT);
-        output::write(&out.join(REPORT), self.report.as_bytes())?;
-        output::write(&card_path(&path), self.card.to_json().as_bytes())?;
-        output::write(&path, self.bytes)
+        output::write_together(&[
+            (&out.join(REPORT), self.report.as_bytes()),
+            (&card_path(&path), self.card.to_json().as_bytes()),
+            (&path, self.bytes),
+        ])
     }
 
     /// Brings them, which are whole on disk, to the MLflow server.
     pub(super) fn publish(&self, server: &Server, candidates: &Candidates<'_>) -> Result<(), JobError> {
         let features = FEATURES.map(|field| field.name());
+        let onnx = onnx::export(&self.artifact.forest, &features, &BTreeMap::new(), Graph::Probability)
+            .map_err(|source| JobError::Export { path: ARTIFACT.into(), source })?;
         let publication = Publication {
             artifact: self.bytes,
             sha256: &self.card.artifact_sha256,
             card: self.card,
             card_json: &self.card.to_json(),
             report: self.report.as_bytes(),
-            onnx: &onnx::export(&self.artifact.forest, &features, &BTreeMap::new(), Graph::Probability),
+            onnx: &onnx,
             candidates,
         };
         let published = mlflow::publish(server, &publication).map_err(|error| {

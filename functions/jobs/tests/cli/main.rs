@@ -1,8 +1,11 @@
 //! `churn` from outside.
 
 mod bench;
+mod configurations;
+mod faults;
 mod gate;
 mod onnx;
+mod outputs;
 mod profile;
 mod sample;
 mod score;

@@ -118,8 +118,8 @@ fn what_cannot_be_selected_from_is_refused() {
     for (config, expected) in [
         ("[selection]\ncandidates = [\"logistic_regression\"]\n", "no candidate can ship"),
         ("[selection]\ncandidates = [\"svm\"]\n", "unknown variant `svm`"),
-        ("[selection]\nrepeats = 0\n", "repeats is 0, expected at least 1"),
-        ("[selection]\nfolds = 1\n", "1 folds, expected 2 to"),
+        ("[selection]\nrepeats = 0\n", "x.toml: [selection] repeats is 0, expected 1 to 1,000"),
+        ("[selection]\nfolds = 1\n", "[selection] folds is 1, expected 2 to 100"),
         ("[boosting]\nsubsample = 0\n", "subsample is 0, expected above 0, at most 1"),
     ] {
         bench.write("x.toml", config);
@@ -226,7 +226,7 @@ fn one_fold_tells_no_error_so_nothing_smaller_is_near_the_best() {
 fn what_would_lose_the_work_at_its_end_is_refused_before_it() {
     let bench = Bench::new();
     bench.write("x.toml", "[campaign]\nalpha = -1\n");
-    let expected = ["the figures of [campaign] cannot be judged", "campaign parameter alpha is -1"];
+    let expected = ["x.toml: [campaign] campaign parameter alpha is -1.0"];
     bench.refused(&["train", "--data", "none.csv", "--config", "x.toml", "--out", "n"], &expected);
     // This fold cannot be judged, which shows only where fitting begins.
     let text = bench.read("c.csv");

@@ -57,9 +57,21 @@ fn groups_nested_without_end_are_refused_and_do_not_recurse_without_end() {
 }
 
 #[test]
-fn a_tree_as_deep_as_it_has_nodes_needs_no_deep_stack() {
-    const DEPTH: u32 = 200_000;
-    let nodes = 2 * DEPTH as usize + 1;
+fn a_tree_may_be_deep_and_not_bottomless() {
+    let bytes = |depth: u32| {
+        export(&chain(depth), &NAMES, &BTreeMap::new(), Graph::Classifier).expect("every leaf fits")
+    };
+    let deep = import(&bytes(1_000), 2).unwrap().into_forest([]);
+    assert_eq!(deep.columns().feature, chain(1_000).columns().feature);
+    for depth in [1_001, 200_000] {
+        let refused = import(&bytes(depth), 2).unwrap_err().to_string();
+        assert!(refused.starts_with("tree 0 is deeper than 1000 levels"), "{refused}");
+    }
+}
+
+/// One tree in which every left child is a leaf.
+fn chain(depth: u32) -> Forest {
+    let nodes = 2 * depth as usize + 1;
     let is_leaf = |node: usize| node % 2 == 1 || node + 1 == nodes;
     let child = |node: usize, step: u32| if is_leaf(node) { 0 } else { u32::try_from(node).unwrap() + step };
     let columns = Columns {
@@ -71,9 +83,7 @@ fn a_tree_as_deep_as_it_has_nodes_needs_no_deep_stack() {
         value: vec![0.5; nodes],
         cover: vec![1.0; nodes],
     };
-    let deep = Forest::parse(columns, Link::Mean, 2).expect("the tree is sound");
-    let bytes = export(&deep, &NAMES, &BTreeMap::new(), Graph::Classifier);
-    assert_eq!(import(&bytes, 2).unwrap().into_forest([]).columns().feature, deep.columns().feature);
+    Forest::parse(columns, Link::Mean, 2).expect("the tree is sound")
 }
 
 proptest! {

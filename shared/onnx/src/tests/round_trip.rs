@@ -50,8 +50,8 @@ proptest! {
     ) {
         let link = if logistic { Link::Logistic { bias: -0.75 } } else { Link::Mean };
         let forest = forest_of(trees, &draws, link);
-        let bytes = export(&forest, &["a", "b", "c"], &BTreeMap::new(), graph);
-        prop_assert_eq!(&export(&forest, &["a", "b", "c"], &BTreeMap::new(), graph), &bytes);
+        let bytes = export(&forest, &["a", "b", "c"], &BTreeMap::new(), graph).unwrap();
+        prop_assert_eq!(&export(&forest, &["a", "b", "c"], &BTreeMap::new(), graph).unwrap(), &bytes);
         let again = import(&bytes, 3).expect("what is written is read").into_forest([]);
         let shape = |forest: &Forest| {
             let c = forest.columns().clone();
@@ -68,7 +68,8 @@ proptest! {
 #[test]
 fn metadata_and_producer_are_carried() {
     let metadata = BTreeMap::from([("model_version".to_owned(), "3be2".to_owned())]);
-    let imported = import(&export(&forest(Link::Mean), &NAMES, &metadata, Graph::Classifier), 2).unwrap();
+    let imported =
+        import(&export(&forest(Link::Mean), &NAMES, &metadata, Graph::Classifier).unwrap(), 2).unwrap();
     assert_eq!(imported.producer, concat!("churn ", env!("CARGO_PKG_VERSION")));
     assert_eq!(imported.metadata["model_version"], "3be2");
     assert_eq!(imported.metadata[crate::METADATA_FEATURES], "tenure,price");
@@ -85,6 +86,16 @@ fn nodes_out_of_preorder_are_written_in_preorder() {
     columns.right = vec![0, 4, 0, 1, 0, 0];
     columns.value = vec![0.5, 0.0, 0.75, 0.0, 0.0, 0.25];
     let shuffled = Forest::parse(columns, Link::Mean, 2).unwrap();
-    let bytes = |forest: &Forest| export(forest, &NAMES, &BTreeMap::new(), Graph::Classifier);
+    let bytes = |forest: &Forest| export(forest, &NAMES, &BTreeMap::new(), Graph::Classifier).unwrap();
     assert_eq!(bytes(&shuffled), bytes(&forest(Link::Mean)));
+}
+
+#[test]
+fn a_leaf_that_no_f32_holds_is_refused_with_its_tree() {
+    let mut columns = forest(Link::Logistic { bias: 0.0 }).columns().clone();
+    let leaf = (0..columns.nodes()).rev().find(|&node| columns.feature[node] == LEAF).unwrap();
+    columns.value[leaf] = 1e300;
+    let huge = Forest::parse(columns, Link::Logistic { bias: 0.0 }, 2).unwrap();
+    let refused = export(&huge, &NAMES, &BTreeMap::new(), Graph::Classifier).unwrap_err().to_string();
+    assert!(refused.starts_with("a leaf of tree ") && refused.contains("no 32-bit float"), "{refused}");
 }
