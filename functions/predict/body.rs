@@ -83,7 +83,7 @@ where
             }
             let frame = tokio::time::timeout(PATIENCE, self.body.frame()).await;
             let Some(frame) = frame.map_err(|_| Problem::SlowBody)? else {
-                if let Some(inflate) = &mut self.inflate {
+                if let Some(mut inflate) = self.inflate.take() {
                     inflate.end()?;
                 }
                 return Ok(None);

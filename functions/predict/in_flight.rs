@@ -120,7 +120,7 @@ mod tests {
     #[tokio::test]
     async fn a_body_that_breaks_or_is_dropped_gives_its_place_back() {
         let places = places(1);
-        let mut body = places.enter().unwrap().hold(stream(vec![Err(CutOff)]));
+        let mut body = places.enter().unwrap().hold(stream(vec![Err(CutOff::default())]));
         assert!(body.frame().await.unwrap().is_err());
         assert!(places_are_free(&places, 1));
         let mut body = places.enter().unwrap().hold(stream(vec![Ok(b"a"), Ok(b"b")]));

@@ -1,8 +1,9 @@
 //! The same function behind the Lambda runtime: API Gateway v2 and function URL events in, their responses out.
 
 use bytes::Bytes;
-use http::Uri;
+use http::header::CONTENT_TYPE;
 use http::uri::PathAndQuery;
+use http::{HeaderValue, Uri};
 use http_body_util::{BodyExt, Full};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt, Response, service_fn};
@@ -43,8 +44,8 @@ async fn handle(app: &App, mut request: Request) -> Response<Body> {
     let (head, body) = app.handle(request).await.into_parts();
     let bytes = match body.collect().await {
         Ok(whole) => whole.to_bytes(),
-        // Nothing was sent yet, so what could not be ended is no answer at all.
-        Err(CutOff) => return cut_off(),
+        // Nothing was sent yet, so the problem takes the place of what could not be ended.
+        Err(cut_off) => return problem(cut_off),
     };
     let body = match String::from_utf8(bytes.into()) {
         Ok(text) => Body::Text(text),
@@ -53,9 +54,11 @@ async fn handle(app: &App, mut request: Request) -> Response<Body> {
     Response::from_parts(head, body)
 }
 
-fn cut_off() -> Response<Body> {
-    let mut response = Response::new(Body::Empty);
-    *response.status_mut() = http::StatusCode::BAD_GATEWAY;
+fn problem(cut_off: CutOff) -> Response<Body> {
+    let json = String::from_utf8_lossy(&cut_off.problem).into_owned();
+    let mut response = Response::new(Body::Text(json));
+    *response.status_mut() = cut_off.status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     response
 }
 

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::response::{self, Body};
+use crate::response::{self, Body, CutOff};
 
 /// Why a request is not answered as asked.
 #[derive(Debug)]
@@ -236,6 +236,15 @@ impl Problem {
     }
 
     pub(crate) fn into_response(self, request_id: Uuid) -> Response<Body> {
+        let CutOff { status, problem } = self.as_cut_off(request_id);
+        let allow = if let Self::Method { allow } = self { Some(allow) } else { None };
+        let mut response = response::problem(status, allow, problem);
+        self.add_headers(response.headers_mut(), request_id);
+        response
+    }
+
+    /// The end of an answer that has begun.
+    pub(crate) fn as_cut_off(&self, request_id: Uuid) -> CutOff {
         let (status, kind, title) = self.kind();
         let detail = self.detail();
         let summary = self.summary(&detail);
@@ -251,10 +260,8 @@ impl Problem {
             error_code: error_code(status),
             message: &summary,
         };
-        let allow = if let Self::Method { allow } = self { Some(allow) } else { None };
-        let mut response = response::problem(status, allow, &members);
-        self.add_headers(response.headers_mut(), request_id);
-        response
+        let json = serde_json::to_vec(&members).expect("every problem has a JSON form");
+        CutOff { status, problem: json.into() }
     }
 
     /// What a client may go by without reading the body.

@@ -13,10 +13,16 @@ pub(crate) mod compressed;
 /// The body of every response: in one piece, or a stream.
 pub type Body = UnsyncBoxBody<Bytes, CutOff>;
 
-/// A stream that cannot be ended as it should: the connection is cut, so that nobody takes it for whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+/// A stream that cannot be ended as it should: the connection is cut, so that nobody takes it for whole. Where nothing of
+/// it was sent yet, the problem is still an answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Error)]
 #[error("the answer is cut off")]
-pub struct CutOff;
+pub struct CutOff {
+    /// The status of the problem.
+    pub status: StatusCode,
+    /// The problem as JSON.
+    pub problem: Bytes,
+}
 
 /// A body in one piece.
 pub(crate) fn whole(bytes: Bytes) -> Body {
@@ -50,13 +56,8 @@ pub(crate) fn text(text: &'static str) -> Response<Body> {
 }
 
 /// A problem of this status, with `Allow` where methods are given.
-pub(crate) fn problem<T: Serialize>(
-    status: StatusCode,
-    allow: Option<&'static str>,
-    value: &T,
-) -> Response<Body> {
-    let body = serde_json::to_vec(value).expect("every problem has a JSON form");
-    let mut response = with_type("application/problem+json", whole(Bytes::from(body)));
+pub(crate) fn problem(status: StatusCode, allow: Option<&'static str>, json: Bytes) -> Response<Body> {
+    let mut response = with_type("application/problem+json", whole(json));
     *response.status_mut() = status;
     if let Some(methods) = allow {
         response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));

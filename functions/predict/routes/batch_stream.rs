@@ -21,6 +21,10 @@ use crate::problem::{Fault, Problem, ValueError};
 use crate::response::{Body, CutOff, with_type};
 use crate::score::{Amount, Row, Scoring};
 
+/// Bytes of the body that are taken at once: a line of 3 bytes may ask for an error row of 1,600.
+const TURN: usize = 2 * 1024;
+/// A piece of the answer has hardly more bytes than this.
+const ENOUGH: usize = 32 * 1024;
 /// Longest line or record, in bytes.
 const LONGEST: usize = 64 * 1024;
 
@@ -77,28 +81,24 @@ where
     B: http_body::Body<Data = Bytes> + Unpin + Send + 'static,
 {
     let format = sent.format;
-    let (rows, head, first) = match format {
+    let (rows, head, rest) = match format {
         Format::Csv => {
             let (csv, rest) = Csv::open(&mut sent).await?;
-            (Request::Csv(Box::new(csv)), csv::HEADER, Some(rest))
+            (Request::Csv(Box::new(csv)), csv::HEADER, rest)
         }
-        _ => (Request::Ndjson(Ndjson::default()), &b""[..], sent.piece().await?),
+        _ => (Request::Ndjson(Ndjson::default()), &b""[..], sent.piece().await?.unwrap_or_default()),
     };
     let scoring = Scoring::new(context, Amount::Stream);
-    let work = Work { context: context.clone(), sent, rows, scoring, head, row: 0 };
-    let stream = futures_util::stream::unfold(Some((work, first)), |state| async move {
-        let (mut work, piece) = state?;
-        match work.step(piece).await {
-            Ok((out, Ends::Later)) => Some((Ok(Frame::data(out)), Some((work, None)))),
+    let work = Work { context: context.clone(), sent, rest, rows, scoring, head, row: 0 };
+    let stream = futures_util::stream::unfold(Some(work), |work| async move {
+        let mut work = work?;
+        match work.step().await {
+            Ok((out, Ends::Later)) => Some((Ok(Frame::data(out)), Some(work))),
             Ok((out, Ends::Here)) => {
                 work.scoring.finish();
                 Some((Ok(Frame::data(out)), None))
             }
-            Err(problem) => {
-                tracing::warn!(reason = ?problem, rows = work.row, "a stream is cut off");
-                work.scoring.finish();
-                Some((Err(CutOff), None))
-            }
+            Err(problem) => Some((Err(work.cut_off(&problem)), None)),
         }
     });
     Ok(with_type(format.media_type(), StreamBody::new(stream).boxed_unsync()))
@@ -108,6 +108,8 @@ where
 struct Work<B> {
     context: Context,
     sent: Sent<B>,
+    /// What was read of the body and is not used up.
+    rest: Bytes,
     rows: Request,
     scoring: Scoring,
     /// What the answer begins with, until it was sent.
@@ -120,21 +122,42 @@ impl<B> Work<B>
 where
     B: http_body::Body<Data = Bytes> + Unpin,
 {
-    /// The answer to the rows that `piece` ends, or to those of the next pieces until there is something to say.
-    async fn step(&mut self, mut piece: Option<Bytes>) -> Result<(Bytes, Ends), Problem> {
+    /// The answer to the rows that end in the next bytes of the body: a bounded piece of it, or its end.
+    async fn step(&mut self) -> Result<(Bytes, Ends), Problem> {
+        // Others get their turn, and what was written before goes out.
+        tokio::task::yield_now().await;
         let mut out = std::mem::take(&mut self.head).to_vec();
         loop {
-            if piece.is_none() {
-                // Others get their turn, and what was written before goes out.
-                tokio::task::yield_now().await;
-                piece = self.sent.piece().await?;
+            if self.rest.is_empty() {
+                match self.sent.piece().await? {
+                    Some(piece) => self.rest = piece,
+                    None => {
+                        self.take(&[], Ends::Here, &mut out);
+                        return Ok((out.into(), Ends::Here));
+                    }
+                }
             }
-            let ends = if piece.is_some() { Ends::Later } else { Ends::Here };
-            self.take(&piece.take().unwrap_or_default(), ends, &mut out);
-            if ends == Ends::Here || !out.is_empty() {
-                return Ok((out.into(), ends));
+            let turn = self.rest.split_to(TURN.min(self.rest.len()));
+            self.take(&turn, Ends::Later, &mut out);
+            if ENOUGH <= out.len() || (self.rest.is_empty() && !out.is_empty()) {
+                return Ok((out.into(), Ends::Later));
             }
         }
+    }
+
+    /// Says everywhere that the stream did not end as it should.
+    fn cut_off(self, problem: &Problem) -> CutOff {
+        let cut_off = problem.as_cut_off(self.context.request_id);
+        tracing::warn!(
+            request_id = %self.context.request_id,
+            reason = problem.code(),
+            rows = self.row,
+            "a stream is cut off"
+        );
+        self.context.in_flight.refused(problem.code());
+        self.context.in_flight.answered(cut_off.status);
+        self.scoring.finish();
+        cut_off
     }
 
     /// Answers every row that `piece` ends.

@@ -8,12 +8,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use churn_predict::Config;
 use http::Request;
 use http_body::Frame;
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Full};
 use serde_json::{Value, json};
 
-use crate::fixture::{app, customer, customer_with, exchange, header, post};
+use crate::fixture::{app, customer, customer_with, exchange, header, logged, post};
 
 const NDJSON: (&str, &str) = ("content-type", "application/x-ndjson");
 const CSV: (&str, &str) = ("content-type", "text/csv; charset=utf-8");
@@ -221,4 +222,49 @@ async fn a_stream_that_breaks_or_stalls_is_cut_off_and_not_ended() {
     assert!(body.frame().await.is_some_and(|frame| frame.is_ok()));
     assert!(body.frame().await.is_some_and(|frame| frame.is_err()));
     assert!(body.frame().await.is_none());
+}
+
+#[tokio::test]
+async fn no_piece_of_the_answer_is_large_however_short_the_lines_are() {
+    let lines = Bytes::from("{}\n".repeat(100_000));
+    let mut body = app().handle(request([lines], &Arc::default())).await.into_body();
+    let (mut rows, mut largest) = (0, 0);
+    while let Some(frame) = body.frame().await {
+        let piece = frame.expect("a sound frame").into_data().expect("data");
+        rows += piece.iter().filter(|&&byte| byte == b'\n').count();
+        largest = largest.max(piece.len());
+    }
+    assert_eq!(rows, 100_000);
+    assert!(largest < 2_000_000, "{largest} bytes");
+}
+
+#[tokio::test]
+async fn a_stream_whose_gzip_is_damaged_is_cut_off_in_either_format_and_counted() {
+    let csv = format!("{HEADER}\n{}", format!("{ROW}\n").repeat(3000));
+    let ndjson = format!("{}\n", customer()).repeat(3000);
+    for (kind, text) in [(CSV, csv), (NDJSON, ndjson)] {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+        std::io::Write::write_all(&mut encoder, text.as_bytes()).expect("memory can be written");
+        let whole = encoder.finish().expect("memory can be written");
+        let (app, lines) = logged(Config::default());
+        let body = Full::new(Bytes::from(whole[..whole.len() / 2].to_vec()));
+        let request = Request::post("/batch_predict")
+            .header(kind.0, kind.1)
+            .header("content-encoding", "gzip")
+            .header("accept-encoding", "gzip")
+            .body(body)
+            .expect("a request");
+        let response = app.handle(request).await;
+        assert_eq!(response.status(), 200);
+        let cut_off = response.into_body().collect().await.expect_err("half a body");
+        assert_eq!(cut_off.status, 400);
+        let problem: Value = serde_json::from_slice(&cut_off.problem).expect("JSON");
+        assert_eq!(problem["type"], "urn:churn:problem:malformed-body");
+        drop(app);
+        let told = lines.of("request");
+        assert_eq!(
+            (&told[0]["httpRequest"]["status"], &told[0]["severity"]),
+            (&json!(400), &json!("WARNING"))
+        );
+    }
 }
