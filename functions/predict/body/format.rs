@@ -86,10 +86,22 @@ impl Format {
 fn from_message_pack<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, String> {
     let mut reader = rmp_serde::Deserializer::new(Cursor::new(body));
     reader.set_max_depth(DEEPEST);
-    let value = T::deserialize(&mut reader).map_err(|error| error.to_string())?;
+    let value = T::deserialize(&mut reader)
+        .map_err(|error| format!("{} at byte {}", in_words(&error), reader.get_ref().position()))?;
     match body.len() as u64 - reader.position() {
         0 => Ok(value),
         rest => Err(format!("{rest} bytes follow the value")),
+    }
+}
+
+/// What is wrong with MessagePack; the decoder's words are of its own inside.
+fn in_words(error: &rmp_serde::decode::Error) -> &'static str {
+    use rmp_serde::decode::Error;
+    match error {
+        Error::InvalidMarkerRead(_) | Error::InvalidDataRead(_) => "the body ends within a value",
+        Error::Utf8Error(_) => "a text is not UTF-8",
+        Error::DepthLimitExceeded => "the values are nested too deeply",
+        _ => "a value is not of the needed type",
     }
 }
 

@@ -33,8 +33,13 @@ struct Table<'b> {
 
 impl<'b> Table<'b> {
     fn new(body: &'b [u8]) -> Self {
-        // A cell is never longer than what is left of the body. One end more than columns tells too many from many.
-        Self { reader: Reader::new(), rest: body, text: vec![0; body.len()], ends: vec![0; MOST_COLUMNS + 1] }
+        // A cell is never longer than what is left of the body and the line end behind it. One end more than columns tells too many from many.
+        Self {
+            reader: Reader::new(),
+            rest: body,
+            text: vec![0; body.len() + 1],
+            ends: vec![0; MOST_COLUMNS + 1],
+        }
     }
 
     /// The cells of the next record.
@@ -42,17 +47,26 @@ impl<'b> Table<'b> {
         let (mut filled, mut ended) = (0, 0);
         loop {
             let (text, ends) = (&mut self.text[filled..], &mut self.ends[ended..]);
-            let (result, read, wrote, ends) = self.reader.read_record(self.rest, text, ends);
-            (self.rest, filled, ended) = (&self.rest[read..], filled + wrote, ended + ends);
+            // A line's end closes the last record, but not one within quotes.
+            let is_over = self.rest.is_empty();
+            let input = if is_over { b"\n" } else { self.rest };
+            let (result, read, wrote, ends) = self.reader.read_record(input, text, ends);
+            (filled, ended) = (filled + wrote, ended + ends);
+            if !is_over {
+                self.rest = &self.rest[read..];
+            }
             match result {
-                // The reader is asked again with nothing, which tells it that this was the end.
-                ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
                     let detail = format!("a line has more than {MOST_COLUMNS} columns");
                     return Err(Problem::Malformed { detail });
                 }
                 ReadRecordResult::Record => break,
-                ReadRecordResult::End => return Ok(None),
+                ReadRecordResult::InputEmpty | ReadRecordResult::End if !is_over => {}
+                _ if filled == 0 && ended == 0 => return Ok(None),
+                _ => {
+                    let detail = "a quote is opened and never closed".into();
+                    return Err(Problem::Malformed { detail });
+                }
             }
         }
         let ends = &self.ends[..ended];

@@ -342,3 +342,11 @@ async fn head_is_get_without_the_body() {
         assert_eq!(head.1["content-length"], get.2.len().to_string(), "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_blank_is_no_id() {
+    for blank in ["", " ", "\t"] {
+        let (status, answer) = post("/predict", &customer_with(&json!({"customerID": blank}))).await;
+        assert_eq!((status, answer.get("customer_id")), (200, None), "{blank:?}");
+    }
+}

@@ -66,6 +66,33 @@ async fn bad_message_pack_is_a_problem_in_json() {
 }
 
 #[tokio::test]
+async fn a_timestamp_in_a_field_that_nobody_reads_is_ignored_and_in_one_of_ours_refused() {
+    let with = |name: &str| {
+        let mut body = message_pack(&customer_with(&json!({ name: "here" })));
+        let at = body.windows(5).position(|bytes| bytes == b"\xa4here").expect("the text");
+        body.splice(at..at + 5, [0xd6, 0xff, 0, 0, 0, 1]);
+        body
+    };
+    assert_eq!(exchange("/predict", &[MESSAGE_PACK], with("since")).await.0, 200);
+    let (status, _, answer) = exchange("/predict", &[MESSAGE_PACK], with("Contract")).await;
+    assert_eq!((status, &from_json(&answer)["errors"][0]["code"]), (422, &json!("wrong_type")));
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_message_pack_is_said_in_our_own_words() {
+    let whole = message_pack(&customer());
+    for (bad, expected) in [
+        (whole[..whole.len() - 1].to_vec(), "the body ends within a value at byte "),
+        (vec![0x81, 0xa1, 0xff, 0xc0], "a text is not UTF-8 at byte "),
+        (vec![0xc1], "a value is not of the needed type at byte "),
+    ] {
+        let (_, _, answer) = exchange("/predict", &[MESSAGE_PACK], bad).await;
+        let detail = from_json(&answer)["detail"].as_str().expect("a text").to_owned();
+        assert!(detail.starts_with(expected), "{detail}");
+    }
+}
+
+#[tokio::test]
 async fn a_gzip_body_is_the_body_in_it() {
     let plain = customer().to_string();
     let (status, _, answer) = exchange("/predict", &[GZIP], gzip(plain.as_bytes())).await;

@@ -18,7 +18,8 @@ impl<'r, 'a> Reader<'r, 'a> {
     pub(crate) fn customer_id(&mut self) -> Option<String> {
         match self.record.customer_id() {
             Cell::Absent | Cell::Null => None,
-            Cell::Untyped(text) if text.is_empty() => None,
+            // A blank is no id at any door: customers without one must not look like one customer.
+            Cell::Text(text) | Cell::Untyped(text) if is_blank(text) => None,
             Cell::Text(text) | Cell::Untyped(text) => Some(text.clone().into_owned()),
             Cell::Number(_) => {
                 self.refuse(CUSTOMER_ID, Code::WrongType, "must be a string, found a number".into())

@@ -224,6 +224,11 @@ impl<'de> Visitor<'de> for CellVisitor {
         Ok(Cell::Other("bytes"))
     }
 
+    /// A value of a type of its own, such as MessagePack's timestamps.
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(CellVisitor).map(|_| Cell::Other("extension"))
+    }
+
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
         Ok(Cell::Null)
     }
