@@ -9,7 +9,7 @@ use http::{HeaderValue, Method, Request, Response};
 use crate::body::{Format, Parameters, Sent};
 use crate::config::Config;
 use crate::context::{Context, Sources};
-use crate::gate::{Entered, Gate};
+use crate::gate::{Entered, Entrance, Gate};
 use crate::model::Models;
 use crate::problem::Problem;
 use crate::protocols;
@@ -68,9 +68,10 @@ impl App {
         let (is_head, traceparent) = (request.method() == Method::HEAD, passed_on(request.headers()));
         let takes_gzip = compressed::is_asked_for(request.headers());
         let mut entered = Entered::default();
-        let route = protocols::own_path(&self.0.config, request.method(), request.uri().path())
-            .and_then(|path| router::route(request.method(), path));
-        let answered = match self.0.gate.enter(route, request.headers(), &mut entered) {
+        let path = protocols::own_path(&self.0.config, request.method(), request.uri().path());
+        let entrance = path.as_ref().map_or(Entrance::Guarded, |path| router::entrance(path));
+        let route = path.and_then(|path| router::route(request.method(), path));
+        let answered = match self.0.gate.enter((entrance, route), request.headers(), &mut entered) {
             Ok(route) => answer(route, request, &context).await,
             Err(problem) => Err(problem),
         };

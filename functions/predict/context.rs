@@ -8,8 +8,8 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::app::Shared;
-use crate::router;
 use crate::telemetry::{InFlight, Trace, TraceKeys, timestamp};
+use crate::{protocols, router};
 
 /// What a request needs from outside itself; tests fix all of it.
 #[derive(Clone, Copy, Debug)]
@@ -88,7 +88,9 @@ impl Context {
             _ => Purpose::Decision,
         };
         let (request_id, trace) = ((shared.sources.id)(now), Trace::of(headers));
-        let asked = (request.method(), path, router::pattern(path));
+        // What both of the platform's paths share takes predictions, whatever other method came.
+        let own_path = protocols::own_path(&shared.config, request.method(), path).unwrap_or("/invocations");
+        let asked = (request.method(), path, router::pattern(own_path));
         let in_flight = Arc::new(InFlight::new(shared, asked, (request_id, trace)));
         let timestamp = timestamp(now);
         Self { shared: Arc::clone(shared), now, timestamp, request_id, purpose, trace, in_flight }
