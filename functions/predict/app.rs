@@ -6,9 +6,9 @@ use bytes::Bytes;
 use http::header::X_CONTENT_TYPE_OPTIONS;
 use http::{HeaderValue, Method, Request, Response};
 
-use crate::body::{Format, Parameters, Sent};
+use crate::body::{Format, Sent};
 use crate::config::Config;
-use crate::context::{Context, Sources};
+use crate::context::{Context, Sources, sent_parameters};
 use crate::gate::{Entered, Entrance, Gate};
 use crate::model::Models;
 use crate::problem::Problem;
@@ -101,14 +101,14 @@ where
 {
     Ok(match route {
         Route::Predict => {
-            let parameters = Parameters::parse(request.uri(), &["explain"])?;
+            let parameters = sent_parameters(&request, &["explain"])?;
             let sent = Sent::new(request, predict::FORMATS)?;
             let format = sent.format;
             let request = predict::parse(format, &sent.text(predict::LIMIT).await?, &parameters)?;
             format.response(&predict::handle(context, &request))
         }
         Route::BatchPredict => {
-            Parameters::parse(request.uri(), &[])?;
+            sent_parameters(&request, &[])?;
             let sent = Sent::new(request, batch_predict::FORMATS)?;
             let format = sent.format;
             if matches!(format, Format::Ndjson | Format::Csv) {
@@ -118,7 +118,7 @@ where
             format.response(&batch_predict::handle(context, &request).await)
         }
         Route::Outcomes => {
-            Parameters::parse(request.uri(), &[])?;
+            sent_parameters(&request, &[])?;
             let sent = Sent::new(request, outcomes::FORMATS)?;
             let headers = sent.headers.clone();
             let request = outcomes::parse(context, &headers, &sent.text(outcomes::LIMIT).await?)?;
