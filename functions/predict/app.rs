@@ -6,10 +6,10 @@ use bytes::Bytes;
 use http::header::X_CONTENT_TYPE_OPTIONS;
 use http::{HeaderValue, Method, Request, Response};
 
-use crate::body::{Format, Parameters, Sent};
+use crate::body::{Format, Sent};
 use crate::config::Config;
-use crate::context::{Context, Sources};
-use crate::gate::{Entered, Gate};
+use crate::context::{Context, Sources, sent_parameters};
+use crate::gate::{Entered, Entrance, Gate};
 use crate::model::Models;
 use crate::problem::Problem;
 use crate::protocols;
@@ -68,9 +68,10 @@ impl App {
         let (is_head, traceparent) = (request.method() == Method::HEAD, passed_on(request.headers()));
         let takes_gzip = compressed::is_asked_for(request.headers());
         let mut entered = Entered::default();
-        let route = protocols::own_path(&self.0.config, request.method(), request.uri().path())
-            .and_then(|path| router::route(request.method(), path));
-        let answered = match self.0.gate.enter(route, request.headers(), &mut entered) {
+        let path = protocols::own_path(&self.0.config, request.method(), request.uri().path());
+        let entrance = path.as_ref().map_or(Entrance::Guarded, |path| router::entrance(path));
+        let route = path.and_then(|path| router::route(request.method(), path));
+        let answered = match self.0.gate.enter((entrance, route), request.headers(), &mut entered) {
             Ok(route) => answer(route, request, &context).await,
             Err(problem) => Err(problem),
         };
@@ -100,14 +101,14 @@ where
 {
     Ok(match route {
         Route::Predict => {
-            let parameters = Parameters::parse(request.uri(), &["explain"])?;
+            let parameters = sent_parameters(&request, &["explain"])?;
             let sent = Sent::new(request, predict::FORMATS)?;
             let format = sent.format;
             let request = predict::parse(format, &sent.text(predict::LIMIT).await?, &parameters)?;
             format.response(&predict::handle(context, &request))
         }
         Route::BatchPredict => {
-            Parameters::parse(request.uri(), &[])?;
+            sent_parameters(&request, &[])?;
             let sent = Sent::new(request, batch_predict::FORMATS)?;
             let format = sent.format;
             if matches!(format, Format::Ndjson | Format::Csv) {
@@ -117,7 +118,7 @@ where
             format.response(&batch_predict::handle(context, &request).await)
         }
         Route::Outcomes => {
-            Parameters::parse(request.uri(), &[])?;
+            sent_parameters(&request, &[])?;
             let sent = Sent::new(request, outcomes::FORMATS)?;
             let headers = sent.headers.clone();
             let request = outcomes::parse(context, &headers, &sent.text(outcomes::LIMIT).await?)?;

@@ -129,11 +129,7 @@ impl Config {
     /// # Errors
     /// The first variable that cannot be understood.
     pub fn from_env() -> Result<Self, ConfigError> {
-        Self::parse(|name| match env::var(name) {
-            Ok(value) => Some(value),
-            Err(VarError::NotPresent) => None,
-            Err(VarError::NotUnicode(value)) => Some(value.to_string_lossy().into_owned()),
-        })
+        Self::read(|name| env::var(name))
     }
 
     /// The configuration of the variables that `variable` knows.
@@ -141,9 +137,13 @@ impl Config {
     /// # Errors
     /// The first variable that cannot be understood.
     pub fn parse(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        Self::read(|name| variable(name).ok_or(VarError::NotPresent))
+    }
+
+    fn read(variable: impl Fn(&str) -> Result<String, VarError>) -> Result<Self, ConfigError> {
         let usual = Self::default();
         let read = Variables(variable);
-        let port_variable = if read.text("AIP_HTTP_PORT").is_some() { "AIP_HTTP_PORT" } else { "PORT" };
+        let port_variable = if read.text("AIP_HTTP_PORT")?.is_some() { "AIP_HTTP_PORT" } else { "PORT" };
         let port = |text: &str| text.parse().ok().filter(|port| *port != 0);
         let percent = |text: &str| text.parse().ok().filter(|percent| (0.0..=100.0).contains(percent));
         Ok(Self {
@@ -152,7 +152,7 @@ impl Config {
                 "LOG_LEVEL",
                 usual.log_level,
                 "off, error, warn, info, debug or trace",
-                |text| text.parse().ok(),
+                log_level,
             )?,
             api_keys: keys::read(&read)?,
             rate_limit: read.optional(
@@ -181,8 +181,8 @@ impl Config {
                 percent,
             )?,
             shadow: read.or("SHADOW", usual.shadow, "on or off", shadow)?,
-            project: read.text("GOOGLE_CLOUD_PROJECT"),
-            metric_lines: match read.text("AWS_LAMBDA_RUNTIME_API") {
+            project: read.text("GOOGLE_CLOUD_PROJECT")?,
+            metric_lines: match read.text("AWS_LAMBDA_RUNTIME_API")? {
                 Some(_) => MetricLines::CloudWatch,
                 None => usual.metric_lines,
             },
@@ -190,6 +190,19 @@ impl Config {
             health_route: read.optional("AIP_HEALTH_ROUTE", "a path that begins with /", path)?,
         })
     }
+}
+
+/// The six words alone: the type's own parser takes digits too, and nothing at all as a level.
+fn log_level(text: &str) -> Option<LevelFilter> {
+    Some(match text.to_ascii_lowercase().as_str() {
+        "off" => LevelFilter::OFF,
+        "error" => LevelFilter::ERROR,
+        "warn" => LevelFilter::WARN,
+        "info" => LevelFilter::INFO,
+        "debug" => LevelFilter::DEBUG,
+        "trace" => LevelFilter::TRACE,
+        _ => return None,
+    })
 }
 
 fn prediction_log(text: &str) -> Option<PredictionLog> {
@@ -217,9 +230,17 @@ fn path(text: &str) -> Option<String> {
 /// The variables, and how one is read.
 struct Variables<F>(F);
 
-impl<F: Fn(&str) -> Option<String>> Variables<F> {
-    fn text(&self, name: &str) -> Option<String> {
-        (self.0)(name)
+impl<F: Fn(&str) -> Result<String, VarError>> Variables<F> {
+    /// The variable's value; `None` where it is not set. Bytes that are no text are not mended: a secret would become
+    /// another one without a word.
+    fn text(&self, variable: &'static str) -> Result<Option<String>, ConfigError> {
+        match (self.0)(variable) {
+            Ok(text) => Ok(Some(text)),
+            Err(VarError::NotPresent) => Ok(None),
+            Err(VarError::NotUnicode(_)) => {
+                Err(ConfigError { variable, expected: "text in UTF-8", found: "(not UTF-8)".into() })
+            }
+        }
     }
 
     /// What `parse` makes of the variable; `None` where it is not set.
@@ -229,7 +250,7 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
         expected: &'static str,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Result<Option<T>, ConfigError> {
-        let Some(found) = self.text(variable) else { return Ok(None) };
+        let Some(found) = self.text(variable)? else { return Ok(None) };
         // A secret that is not taken is not shown either.
         let shown = if variable == "CUSTOMER_ID_KEY" { "(not shown)".to_owned() } else { found.clone() };
         parse(&found).map(Some).ok_or(ConfigError { variable, expected, found: shown })

@@ -3,13 +3,16 @@
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
-use http::Request;
+use churn::{Code, Refusal};
+use http::{HeaderMap, Request};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::app::Shared;
-use crate::router;
+use crate::body::Parameters;
+use crate::problem::{Fault, Problem, ValueError};
 use crate::telemetry::{InFlight, Trace, TraceKeys, timestamp};
+use crate::{protocols, router};
 
 /// What a request needs from outside itself; tests fix all of it.
 #[derive(Clone, Copy, Debug)]
@@ -51,13 +54,49 @@ pub(crate) enum Purpose {
 }
 
 impl Purpose {
+    const HEADER: &str = "X-Churn-Purpose";
+    const WHAT_IF: &str = "what-if";
+
+    /// The purpose that the headers give; an empty one is as good as none.
+    ///
+    /// Whatever else stands there is refused: a trial whose mark is misspelt would be logged as a decision.
+    pub(crate) fn of(headers: &HeaderMap) -> Result<Self, Problem> {
+        let mut purpose = Self::Decision;
+        for value in headers.get_all(Self::HEADER).iter().filter(|value| !value.is_empty()) {
+            if value != Self::WHAT_IF {
+                return Err(Self::unknown());
+            }
+            purpose = Self::WhatIf;
+        }
+        Ok(purpose)
+    }
+
+    fn unknown() -> Problem {
+        let refusal = Refusal {
+            field: Self::HEADER,
+            code: Code::UnknownCategory,
+            detail: "must be `what-if` or absent".into(),
+            allowed: &[Self::WHAT_IF],
+            suggestion: Some(Self::WHAT_IF),
+        };
+        let error = ValueError { pointer: Self::HEADER.into(), fault: Fault::Field(refusal) };
+        Problem::Values { errors: vec![error] }
+    }
+
     /// The purpose as it stands in log lines and metrics.
     pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Decision => "decision",
-            Self::WhatIf => "what-if",
+            Self::WhatIf => Self::WHAT_IF,
         }
     }
+}
+
+/// The parameters of a request that sends something, all of them `known`, and its purpose too. What is only read has no
+/// purpose and takes any parameter.
+pub(crate) fn sent_parameters<B>(request: &Request<B>, known: &[&str]) -> Result<Parameters, Problem> {
+    Purpose::of(request.headers())?;
+    Parameters::parse(request.uri(), known)
 }
 
 /// One request's surroundings; a copy may outlive the request's own task.
@@ -83,12 +122,12 @@ impl Context {
     pub(crate) fn new<B>(shared: &Arc<Shared>, request: &Request<B>) -> Self {
         let (headers, path) = (request.headers(), request.uri().path());
         let now = (shared.sources.now)();
-        let purpose = match headers.get("x-churn-purpose") {
-            Some(purpose) if purpose == "what-if" => Purpose::WhatIf,
-            _ => Purpose::Decision,
-        };
+        // One that is unknown is refused where it matters, before anything comes of this one.
+        let purpose = Purpose::of(headers).unwrap_or(Purpose::WhatIf);
         let (request_id, trace) = ((shared.sources.id)(now), Trace::of(headers));
-        let asked = (request.method(), path, router::pattern(path));
+        // What both of the platform's paths share takes predictions, whatever other method came.
+        let own_path = protocols::own_path(&shared.config, request.method(), path).unwrap_or("/invocations");
+        let asked = (request.method(), path, router::pattern(own_path));
         let in_flight = Arc::new(InFlight::new(shared, asked, (request_id, trace)));
         let timestamp = timestamp(now);
         Self { shared: Arc::clone(shared), now, timestamp, request_id, purpose, trace, in_flight }

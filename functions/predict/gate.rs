@@ -45,14 +45,13 @@ impl Gate {
     }
 
     /// The route where the request may go there. What the router refuses is refused only after the key: who has none
-    /// learns nothing of the paths.
+    /// learns nothing of the paths. Open paths are no secret, and say their methods to everybody.
     pub(crate) fn enter(
         &self,
-        route: Result<Route, Problem>,
+        (entrance, route): (Entrance, Result<Route, Problem>),
         headers: &HeaderMap,
         entered: &mut Entered,
     ) -> Result<Route, Problem> {
-        let entrance = route.as_ref().map_or(Entrance::Guarded, |route| route.entrance());
         let caller = match entrance {
             Entrance::Probe => return route,
             Entrance::Public => None,

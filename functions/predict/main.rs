@@ -66,6 +66,8 @@ fn start() -> ExitCode {
         let serving = serve(app, port, |address| announce(address.port()));
         serving.await.map_err(|error| format!("cannot serve on port {port}: {error}"))
     });
+    // Requests that were cut off are told of when their tasks go, and that has to be before the log's end.
+    drop(runtime);
     log.flush(LAST_LINES);
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -184,7 +184,7 @@ fn purpose() -> Parameter {
         .required(Required::False)
         .description(Some(
             "`what-if` marks a call that is no decision, such as a trial or a smoke check: it is counted apart, not \
-             logged as a prediction, and no part of a comparison of models.",
+             logged as a prediction or an outcome, and no part of a comparison of models. Any other value is refused.",
         ))
         .schema(Some(text()))
         .example(Some("what-if".into()))

@@ -4,9 +4,9 @@
 use bytes::Bytes;
 use http::{Method, Request, Response};
 
-use crate::body::{Parameters, Sent};
+use crate::body::Sent;
 use crate::config::Config;
-use crate::context::Context;
+use crate::context::{Context, sent_parameters};
 use crate::gate::Entrance;
 use crate::problem::Problem;
 use crate::response::{Body, json, text};
@@ -109,7 +109,10 @@ pub(crate) async fn answer<B>(
 where
     B: http_body::Body<Data = Bytes> + Unpin,
 {
-    Parameters::parse(request.uri(), &[])?;
+    // What is only read takes any parameter: probes and caches add their own.
+    if request.method() == Method::POST {
+        sent_parameters(&request, &[])?;
+    }
     let path = request.uri().path().to_owned();
     Ok(match endpoint {
         Endpoint::BigQuery => {

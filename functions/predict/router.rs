@@ -8,6 +8,9 @@ use crate::problem::Problem;
 use crate::protocols::Endpoint;
 use crate::routes::home;
 
+/// The pattern of every path that has no route.
+pub(crate) const UNKNOWN: &str = "unknown";
+
 /// Where a request goes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Route {
@@ -48,7 +51,7 @@ impl Route {
     }
 
     /// What the route asks of those who come.
-    pub(crate) fn entrance(self) -> Entrance {
+    fn entrance(self) -> Entrance {
         match self {
             Self::Health | Self::Live | Self::Ready => Entrance::Probe,
             Self::Protocol(endpoint) => endpoint.entrance(),
@@ -98,9 +101,14 @@ pub(crate) fn route(method: &Method, path: &str) -> Result<Route, Problem> {
     Err(Problem::Method { allow })
 }
 
+/// What `path` asks of those who come, whatever the method; what does not exist asks for all that can be asked.
+pub(crate) fn entrance(path: &str) -> Entrance {
+    Route::of(without_slash(path)).map_or(Entrance::Guarded, Route::entrance)
+}
+
 /// The pattern of `path`'s route, whatever the method; never the path itself, which anybody may choose.
 pub(crate) fn pattern(path: &str) -> &'static str {
-    Route::of(without_slash(path)).map_or("unknown", Route::pattern)
+    Route::of(without_slash(path)).map_or(UNKNOWN, Route::pattern)
 }
 
 fn without_slash(path: &str) -> &str {

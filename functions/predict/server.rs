@@ -18,6 +18,8 @@ use crate::linger::Lingering;
 
 /// Longest wait for the head of a request.
 const HEAD_PATIENCE: Duration = Duration::from_secs(5);
+/// Longest wait for a client to take a further byte of its answer.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(30);
 /// Longest wait for open requests after SIGTERM: Cloud Run kills after ten seconds.
 const DRAIN: Duration = Duration::from_secs(8);
 /// Most connections at once; more wait in the kernel's queue. One costs about 11 KB, and Cloud Run sends at most 1,000
@@ -73,7 +75,7 @@ fn open(stream: tokio::net::TcpStream, permit: OwnedSemaphorePermit, app: App, g
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_PATIENCE)
-        .serve_connection(TokioIo::new(Lingering::new(stream)), service);
+        .serve_connection(TokioIo::new(Lingering::new(stream, ANSWER_PATIENCE)), service);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
         if let Err(error) = connection.await {

@@ -1,14 +1,16 @@
 //! The digests of the keys that may call: in the environment, or in a file that it names.
 
+use std::env::VarError;
+
 use super::{ConfigError, Variables};
 
 const DIGESTS: &str = "SHA-256 digests of 64 hex digits each, with commas or blanks between them";
 
 /// All digests; none where neither variable is set.
-pub(super) fn read<F: Fn(&str) -> Option<String>>(
+pub(super) fn read<F: Fn(&str) -> Result<String, VarError>>(
     variables: &Variables<F>,
 ) -> Result<Vec<[u8; 32]>, ConfigError> {
-    match (variables.text("API_KEYS_SHA256"), variables.text("API_KEYS_SHA256_FILE")) {
+    match (variables.text("API_KEYS_SHA256")?, variables.text("API_KEYS_SHA256_FILE")?) {
         (None, None) => Ok(Vec::new()),
         (Some(_), Some(found)) => Err(ConfigError {
             variable: "API_KEYS_SHA256_FILE",

@@ -39,6 +39,8 @@ fn a_bad_value_is_named_with_what_it_takes() {
     }
     for (variable, bad, expected) in [
         ("LOG_LEVEL", "loud", "off, error, warn, info, debug or trace"),
+        ("LOG_LEVEL", "", "off, error, warn, info, debug or trace"),
+        ("LOG_LEVEL", "3", "off, error, warn, info, debug or trace"),
         ("RATE_LIMIT", "0", "a whole number of requests a second, 1 or more"),
         ("MAX_IN_FLIGHT", "many", "a whole number of requests, 1 or more"),
         ("PREDICTION_LOG", "all", "rows, rows-always, counts or off"),

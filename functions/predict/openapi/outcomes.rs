@@ -4,7 +4,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::path::{ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::{ObjectBuilder, Required, Type};
 
-use super::operation::{JSON, answer, body, content, get, guarded, post, refused, schema, text};
+use super::operation::{JSON, answer, body, call, content, get, guarded, post, refused, schema, text};
 use super::{MONITORING, examples, problem};
 use crate::routes::metrics;
 
@@ -66,8 +66,7 @@ pub(super) fn outcomes() -> PathItem {
         ));
     let reads = [(JSON, content(schema("Outcome"), examples::outcomes()))];
     let answers = [(JSON, content(schema("OutcomeAccepted"), []))];
-    let operation = operation
-        .parameter(key)
+    let operation = call(operation.parameter(key))
         .request_body(Some(body("The outcome.", reads)))
         .response("202", answer("It was logged.", answers));
     post(refused(operation, &problem::OF_BODIES))

@@ -15,16 +15,23 @@ use super::{Body, CutOff};
 /// Smaller answers gain nothing.
 const WORTHWHILE: u64 = 1024;
 
-/// Whether `Accept-Encoding` names gzip and does not refuse it.
+/// Whether `Accept-Encoding` takes gzip. What it says of gzip itself decides; `*` is for codings that it does not name
+/// (RFC 9110, section 12.5.3).
 pub(crate) fn is_asked_for(headers: &HeaderMap) -> bool {
     let values = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|coding| {
+    let (mut named, mut any) = (None, None);
+    for coding in values.flat_map(|value| value.split(',')) {
         let mut parts = coding.split(';').map(str::trim);
-        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip") || name == "*");
+        let name = parts.next().unwrap_or_default();
         let refused =
             parts.any(|part| part.replace(' ', "").strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0)));
-        named && !refused
-    })
+        if name.eq_ignore_ascii_case("gzip") {
+            named = Some(!refused);
+        } else if name == "*" {
+            any = Some(!refused);
+        }
+    }
+    named.or(any).unwrap_or(false)
 }
 
 /// The same answer in gzip, where it is not encoded already and long enough.
@@ -88,6 +95,10 @@ mod tests {
         check("br, *", true);
         check("gzip;q=0", false);
         check("gzip; q = 0.0, br", false);
+        check("gzip;q=0, *", false);
+        check("*, gzip;q=0", false);
+        check("*;q=0, gzip", true);
+        check("*;q=0", false);
         check("identity", false);
         check("", false);
         assert!(!is_asked_for(&HeaderMap::new()));

@@ -6,9 +6,8 @@ use serde::Serialize;
 use tracing::Level;
 
 use super::{InFlight, TraceKeys, severity, timestamp};
+use crate::router;
 
-/// Longest path in a log line, in bytes.
-const LONGEST_PATH: usize = 200;
 /// Paths that machines ask every few seconds.
 const ASKED_BY_MACHINES: [&str; 4] = ["/health", "/metrics", "/ping", "/v2/health"];
 
@@ -20,6 +19,9 @@ struct Line<'a> {
     request_id: String,
     #[serde(rename = "httpRequest")]
     request: HttpRequest<'a>,
+    /// All that is told of a path that does not exist.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_bytes: Option<usize>,
     time: String,
     #[serde(flatten)]
     trace: Option<TraceKeys>,
@@ -41,7 +43,8 @@ pub(super) fn write(request: &InFlight, status: u16, took: Duration) {
         return;
     }
     let method = request.method.as_str();
-    let path = &request.path[..request.path.floor_char_boundary(LONGEST_PATH)];
+    // Never the path itself: callers put ids of customers into paths that do not exist.
+    let path = request.route;
     request.shared.log.write(&Line {
         severity: severity(level),
         message: format!("{method} {path} {status}"),
@@ -53,6 +56,7 @@ pub(super) fn write(request: &InFlight, status: u16, took: Duration) {
             status,
             latency: format!("{:.6}s", took.as_secs_f64()),
         },
+        path_bytes: (path == router::UNKNOWN).then_some(request.path.len()),
         time: timestamp((request.shared.sources.now)()),
         trace: request.trace.map(|trace| trace.keys(request.shared.config.project.as_deref())),
     });

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::fixture::{ARTIFACT, ID, app, app_with, customer, customer_with, post, read, send};
+use crate::fixture::{ARTIFACT, ID, app, app_with, customer, customer_with, exchange, post, read, send};
 use bytes::Bytes;
 use churn::Golden;
 use http::{HeaderValue, Request};
@@ -349,4 +349,40 @@ async fn a_blank_is_no_id() {
         let (status, answer) = post("/predict", &customer_with(&json!({"customerID": blank}))).await;
         assert_eq!((status, answer.get("customer_id")), (200, None), "{blank:?}");
     }
+}
+
+#[tokio::test]
+async fn reading_takes_any_parameter_and_sending_none_that_it_does_not_know() {
+    let reads = ["/ping", "/v2", "/v2/health/live", "/v2/health/ready", "/v2/models/churn_classifier"];
+    let own = ["/health", "/health/live", "/health/ready", "/model_info"];
+    for path in reads.into_iter().chain(own) {
+        assert_eq!(send("GET", &format!("{path}?x=1"), "").await.0, 200, "{path}");
+    }
+    for path in ["/predict", "/batch_predict", "/outcomes"] {
+        let (status, answer) = send("POST", &format!("{path}?x=1"), "{}").await;
+        assert_eq!((status, &answer["errors"][0]["pointer"]), (422, &"?x".into()), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_purpose_that_nobody_knows_is_refused_before_it_becomes_a_decision() {
+    let body = customer().to_string();
+    for bad in ["what_if", "What-If", "decision", "what-if, what-if", "\u{fc}"] {
+        let (status, _, answer) = exchange("/predict", &[("x-churn-purpose", bad)], body.clone()).await;
+        let answer: Value = serde_json::from_slice(&answer).expect("JSON");
+        assert_eq!(status, 422, "{bad}");
+        let expected = json!([{
+            "pointer": "X-Churn-Purpose", "code": "unknown_category", "detail": "must be `what-if` or absent",
+            "allowed": ["what-if"], "suggestion": "what-if",
+        }]);
+        assert_eq!(answer["errors"], expected, "{bad}");
+    }
+    let both = [("x-churn-purpose", "what-if"), ("x-churn-purpose", "decision")];
+    assert_eq!(exchange("/predict", &both, body.clone()).await.0, 422);
+    for good in ["", "what-if"] {
+        assert_eq!(exchange("/predict", &[("x-churn-purpose", good)], body.clone()).await.0, 200, "{good}");
+    }
+    let probe = Request::get("/health/ready").header("x-churn-purpose", "probe");
+    let probe = probe.body(Full::<Bytes>::default()).expect("a request");
+    assert_eq!(read(app().handle(probe).await).await.0, 200, "what scores nobody has no purpose");
 }

@@ -100,6 +100,16 @@ async fn where_keys_are_set_only_the_pages_and_the_health_are_open() {
 }
 
 #[tokio::test]
+async fn an_open_path_tells_everybody_its_methods() {
+    let app = app_of(with_keys(&["one"]));
+    for path in ["/", "/style.css", "/health", "/health/live", "/ping", "/v2/health/ready", "/docs"] {
+        let (status, headers, _) = unread(&app, "POST", path, None).await;
+        assert_eq!(status, 405, "{path}");
+        assert_eq!(headers["allow"], "GET, HEAD", "{path}");
+    }
+}
+
+#[tokio::test]
 async fn every_live_key_lets_in_and_then_paths_and_methods_are_judged() {
     let app = app_of(with_keys(&["old", "new"]));
     for key in ["old", "new"] {

@@ -12,7 +12,7 @@ use http_body::Frame;
 use http_body_util::Full;
 use serde_json::{Value, json};
 
-use crate::fixture::{ARTIFACT, app, customer, customer_with, logged, read};
+use crate::fixture::{ARTIFACT, app, app_of, customer, customer_with, logged, read};
 
 async fn call(app: &App, method: &str, path: &str, purpose: &str, body: &Value) -> u16 {
     let request = Request::builder().method(method).uri(path).header("x-churn-purpose", purpose);
@@ -155,4 +155,25 @@ async fn on_lambda_each_request_leaves_its_figures_in_the_log() {
         errors,
     ];
     assert_eq!(lines, expected);
+}
+
+#[tokio::test]
+async fn a_path_that_the_platform_chose_counts_as_our_own() {
+    let config = Config {
+        predict_route: Some("/v1/m:predict".into()),
+        health_route: Some("/alive/".into()),
+        ..Config::default()
+    };
+    let app = app_of(config);
+    call(&app, "POST", "/v1/m:predict", "", &json!({"instances": [customer()]})).await;
+    call(&app, "GET", "/alive", "", &Value::Null).await;
+    call(&app, "DELETE", "/alive", "", &Value::Null).await;
+    check(
+        &metrics(&app).await,
+        &[
+            r#"churn_requests_total{route="/invocations",method="POST",status="200"} 1"#,
+            r#"churn_requests_total{route="/ping",method="GET",status="200"} 1"#,
+            r#"churn_requests_total{route="/ping",method="DELETE",status="405"} 1"#,
+        ],
+    );
 }

@@ -190,3 +190,19 @@ async fn an_outcome_that_the_log_does_not_take_is_not_taken() {
     assert_eq!(answers[0].0, 202);
     refused(answers.pop().expect("the last"));
 }
+
+#[tokio::test]
+async fn a_trial_is_checked_and_answered_but_not_kept() {
+    let (app, lines) = logged(with_key());
+    let request = |body: Value| {
+        let request = Request::post("/outcomes").header("x-churn-purpose", "what-if");
+        let request = request.header("idempotency-key", "crm-17");
+        request.body(Full::<Bytes>::from(body.to_string())).expect("a request")
+    };
+    let (status, _, answer) =
+        read(app.handle(request(json!({"prediction_id": ID, "churned": true}))).await).await;
+    assert_eq!((status, &answer[..]), (202, &br#"{"status":"accepted","key":"crm-17"}"#[..]));
+    assert_eq!(read(app.handle(request(json!({"churned": 7}))).await).await.0, 422);
+    drop(app);
+    assert_eq!(lines.of("outcome"), [] as [Value; 0]);
+}

@@ -12,7 +12,7 @@ use http::Request;
 use http_body_util::Full;
 use serde_json::{Value, json};
 
-use crate::fixture::{ARTIFACT, app, app_of, customer, read, send};
+use crate::fixture::{ARTIFACT, app, app_of, customer, exchange, read, send};
 
 /// The request of a golden file, where versions are not written out.
 fn request(golden: &Value) -> Request<Full<bytes::Bytes>> {
@@ -79,6 +79,8 @@ async fn every_problem_speaks_every_protocol() {
     for path in ["/bigquery", "/invocations", "/v2/models/churn_classifier/infer"] {
         let (status, answer) = send("POST", &format!("{path}?explain=true"), "{}").await;
         assert_eq!((status, &answer["errors"][0]["code"]), (400, &"unknown_parameter".into()), "{path}");
+        let what_if = [("x-churn-purpose", "what_if")];
+        assert_eq!(exchange(path, &what_if, "{}").await.0, 400, "{path}");
         for body in ["", " ", "null", "[]", "7", "{", "{} {}"] {
             let (status, answer) = send("POST", path, body).await;
             assert_eq!((status, &answer["error_code"]), (400, &"BAD_REQUEST".into()), "{path} {body}");

@@ -1,7 +1,9 @@
 //! The binary on a socket: start, patience with slow clients, and leaving in good order.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::ffi::OsStrExt;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -194,6 +196,18 @@ fn a_bad_start_says_why_in_one_line() {
         String::from_utf8_lossy(&version.stdout).starts_with("churn-predict 0.1.0 with model "),
         "{version:?}"
     );
+}
+
+#[test]
+fn a_variable_that_is_not_utf_8_stops_the_start() {
+    for variable in ["CUSTOMER_ID_KEY", "API_KEYS_SHA256", "GOOGLE_CLOUD_PROJECT", "PORT"] {
+        let value = OsStr::from_bytes(b"a key of sixteen \xff");
+        let output = binary().env(variable, value).output().expect("the binary runs");
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        let expected = format!("churn-predict: {variable} is \"(not UTF-8)\", expected text in UTF-8\n");
+        assert_eq!(text, expected);
+    }
 }
 
 #[test]

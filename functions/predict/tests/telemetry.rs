@@ -134,13 +134,26 @@ async fn machines_that_ask_for_health_are_logged_only_where_everything_is() {
 }
 
 #[tokio::test]
-async fn a_refused_request_is_a_warning_and_its_path_is_cut() {
+async fn a_refused_request_is_a_warning_without_the_path_that_somebody_made_up() {
     let (app, lines) = logged(Config::default());
-    call(&app, "GET", &format!("/{}", "x".repeat(5000)), &[], &Value::Null).await;
+    call(&app, "GET", "/predict/7590-VHVEG", &[], &Value::Null).await;
     drop(app);
     let [line] = lines.read().try_into().expect("one line");
     assert_eq!((&line["severity"], &line["httpRequest"]["status"]), (&"WARNING".into(), &404.into()));
-    assert_eq!(line["httpRequest"]["requestUrl"].as_str().map(str::len), Some(200));
+    assert_eq!((&line["message"], &line["path_bytes"]), (&"GET unknown 404".into(), &19.into()));
+    assert_eq!(line["httpRequest"]["requestUrl"], "unknown");
+    assert!(!line.to_string().contains("VHVEG"), "{line}");
+}
+
+#[tokio::test]
+async fn a_path_that_the_platform_chose_is_logged_as_our_own() {
+    let routes = [("AIP_PREDICT_ROUTE", "/v1/m:predict"), ("AIP_HEALTH_ROUTE", "/alive")];
+    let (app, lines) = logged(config(&routes));
+    call(&app, "GET", "/alive", &[], &Value::Null).await;
+    call(&app, "POST", "/v1/m:predict/", &[], &json!({"instances": [customer()]})).await;
+    drop(app);
+    let [line] = lines.of("request").try_into().expect("no line of the probe");
+    assert_eq!(line["message"], "POST /invocations 200");
 }
 
 /// The counts of `rows` of the fixture's customer.
