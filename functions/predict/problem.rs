@@ -41,7 +41,7 @@ pub(crate) enum Problem {
     /// The same in a protocol whose callers know of bad requests alone.
     Rows { errors: Vec<ValueError> },
     /// The path names a version of the model that is not here.
-    UnknownVersion { served: &'static str },
+    UnknownVersion { served: Vec<&'static str> },
     /// The compiled model does not give the answers that it promises.
     NotReady,
     /// The log does not take what has to be in it.
@@ -195,7 +195,9 @@ impl Problem {
             Self::ContentEncoding { found } => {
                 format!("send the body as it is or in gzip, without Content-Encoding {found}")
             }
-            Self::UnknownVersion { served } => format!("this instance serves version {served}"),
+            Self::UnknownVersion { served } => {
+                format!("this instance serves version {}", served.join(" and "))
+            }
             Self::Values { errors } | Self::Rows { errors } => match errors.len() {
                 1 => "one value is not taken".into(),
                 Self::MOST_ERRORS => {

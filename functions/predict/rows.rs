@@ -11,6 +11,7 @@ use crate::body::raw;
 use crate::context::Context;
 use crate::problem::{Fault, Problem, ValueError};
 use crate::score::{Amount, Row, Scored, Scoring};
+use crate::split::Sides;
 
 /// Rows that are scored before other requests get their turn.
 const TURN: usize = 64;
@@ -36,9 +37,18 @@ impl Entry {
     }
 }
 
-/// Scores all rows; between two turns the runtime may serve others.
+/// Scores all rows, each by the model that its customer gets.
 pub(crate) async fn score(context: &Context, entries: &[Entry]) -> Vec<Scored> {
-    let mut scoring = Scoring::new(context, Amount::Rows(entries.len()));
+    score_all(Scoring::new(context, Amount::Rows(entries.len())), entries).await
+}
+
+/// Scores all rows by one model.
+pub(crate) async fn score_by(context: &Context, entries: &[Entry], sides: Sides) -> Vec<Scored> {
+    score_all(Scoring::settled(context, Amount::Rows(entries.len()), sides), entries).await
+}
+
+/// Between two turns the runtime may serve others.
+async fn score_all(mut scoring: Scoring, entries: &[Entry]) -> Vec<Scored> {
     let mut scored = Vec::with_capacity(entries.len());
     for entry in entries {
         scored.push(scoring.score(entry.row()));

@@ -66,17 +66,25 @@ pub(crate) enum Amount {
 pub(crate) struct Scoring {
     context: Context,
     ledger: Ledger,
+    /// Who answers every row, where that was settled before the first.
+    settled: Option<Sides>,
 }
 
 impl Scoring {
     pub(crate) fn new(context: &Context, amount: Amount) -> Self {
-        Self { context: context.clone(), ledger: Ledger::new(context, amount) }
+        Self { context: context.clone(), ledger: Ledger::new(context, amount), settled: None }
+    }
+
+    /// The same with `sides` for every row: no row is split.
+    pub(crate) fn settled(context: &Context, amount: Amount, sides: Sides) -> Self {
+        Self { settled: Some(sides), ..Self::new(context, amount) }
     }
 
     /// Scores one row.
     pub(crate) fn score(&mut self, row: Row<'_>) -> Scored {
         let prediction_id = self.context.prediction_id();
-        let Sides { served, variant, shadow } = sides(&self.context, row.customer_id, prediction_id);
+        let Sides { served, variant, shadow } =
+            self.settled.unwrap_or_else(|| sides(&self.context, row.customer_id, prediction_id));
         let shadow = shadow
             .map(|served| Shadowed { served, probability: served.model.predict(&row.features).probability });
         let prediction = served.model.predict(&row.features);

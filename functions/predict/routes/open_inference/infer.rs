@@ -15,7 +15,8 @@ use crate::body::{Format, raw};
 use crate::context::Context;
 use crate::problem::Problem;
 use crate::rows::columns::{self, refused};
-use crate::rows::{Entry, Gathering, score};
+use crate::rows::{Entry, Gathering, score_by};
+use crate::split::Sides;
 
 /// Most bytes of the body.
 pub(crate) const LIMIT: usize = 8 * 1024 * 1024;
@@ -57,13 +58,13 @@ pub(crate) fn parse(body: &[u8], header_length: Option<usize>) -> Result<Request
     Ok(Request { id: envelope.id, entries: gathering.finish()? })
 }
 
-/// Scores all rows.
-pub(crate) async fn handle(context: &Context, request: Request) -> Response {
-    let scored = score(context, &request.entries).await;
+/// Scores all rows by one model.
+pub(crate) async fn handle(context: &Context, request: Request, sides: Sides) -> Response {
+    let scored = score_by(context, &request.entries, sides).await;
     let data: Vec<Probability> = scored.iter().map(|scored| scored.prediction.probability).collect();
     Response {
         model_name: NAME,
-        model_version: context.shared.models.champion.version,
+        model_version: sides.served.version,
         id: request.id,
         outputs: [Output { name: PROBABILITY, datatype: "FP64", shape: [data.len()], data }],
     }
