@@ -14,7 +14,7 @@ use super::{FEATURES, NAME, PROBABILITY};
 use crate::body::{Format, raw};
 use crate::context::Context;
 use crate::problem::Problem;
-use crate::rows::columns::{self, refused};
+use crate::rows::columns::{Table, refused};
 use crate::rows::{Entry, Gathering, score_by};
 use crate::split::Sides;
 
@@ -123,12 +123,11 @@ fn gather(tensors: &[Tensor<'_>], gathering: &mut Gathering) -> Result<(), Probl
         [] => Err(refused("/inputs", "missing", "holds no tensor".into())),
         [features] if features.name == FEATURES => features.gather_codes(gathering),
         fields => {
-            let mut columns = Vec::with_capacity(fields.len());
+            let mut table = Table::new("/inputs");
             for field in fields {
-                columns::add(&mut columns, field.column()?, "/inputs")?;
+                table.add(field.column()?)?;
             }
-            columns::gather(columns, fields[0].rows, "/inputs", gathering);
-            Ok(())
+            table.gather(fields[0].rows, gathering)
         }
     }
 }
