@@ -19,8 +19,8 @@ pub(crate) struct Sides {
     pub(crate) served: &'static ServedModel,
     /// Its role, as the answer names it.
     pub(crate) variant: &'static str,
-    /// The other one, where it scores too.
-    pub(crate) shadow: Option<&'static ServedModel>,
+    /// The other one and its role, where it scores too.
+    pub(crate) shadow: Option<(&'static ServedModel, &'static str)>,
 }
 
 impl Sides {
@@ -55,8 +55,11 @@ pub(crate) fn sides(context: &Context, customer_id: Option<&str>, prediction_id:
             Some(id) => place(id) < fraction,
             None => place(prediction_id.hyphenated().encode_lower(&mut Uuid::encode_buffer())) < fraction,
         };
-    let (served, variant, other) =
-        if challenged { (challenger, "challenger", champion) } else { (champion, "champion", challenger) };
+    let (served, variant, other) = if challenged {
+        (challenger, "challenger", (champion, "champion"))
+    } else {
+        (champion, "champion", (challenger, "challenger"))
+    };
     let shadow = match config.shadow {
         Shadow::On => Some(other),
         Shadow::Off => None,
