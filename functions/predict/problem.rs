@@ -191,9 +191,9 @@ impl Problem {
             Self::Method { allow } => format!("this path takes {allow}"),
             Self::SlowBody => "no byte of the body came for 10 seconds".into(),
             Self::TooLarge { limit } => format!("the body may have {limit} bytes"),
-            Self::MediaType { found, expected } => format!("send {expected}, not {found}"),
+            Self::MediaType { found, expected } => format!("send {expected}, not {}", cut(found)),
             Self::ContentEncoding { found } => {
-                format!("send the body as it is or in gzip, without Content-Encoding {found}")
+                format!("send the body as it is or in gzip, without Content-Encoding {}", cut(found))
             }
             Self::UnknownVersion { served } => {
                 format!("this instance serves version {}", served.join(" and "))
@@ -273,6 +273,11 @@ impl Problem {
         };
         headers.insert(name, value);
     }
+}
+
+/// The first hundred characters: a header may be far longer than an answer has to be.
+fn cut(text: &str) -> &str {
+    text.char_indices().nth(100).map_or(text, |(end, _)| &text[..end])
 }
 
 /// What MLflow calls this status.

@@ -140,6 +140,12 @@ impl Gathering {
     }
 }
 
+/// The pointer to the member `name` of `place` (RFC 6901). A name may be as long as a body, so a long one is cut.
+pub(crate) fn pointer(place: &str, name: &str) -> String {
+    let name: String = name.chars().take(100).collect();
+    format!("{place}/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
 /// A JSON object as a row: a customer, or his coded features by name.
 pub(crate) fn gather_object(place: &str, raw: &RawValue, gathering: &mut Gathering) -> Result<(), Problem> {
     let record: Record<'_> = raw::part(place, raw)?;

@@ -11,7 +11,7 @@ use crate::body::{Format, raw};
 use crate::context::Context;
 use crate::problem::Problem;
 use crate::rows::columns::{self, Column, Columns, Held, MOST_COLUMNS, MOST_ROWS, Table, refused};
-use crate::rows::{Entry, Gathering, csv, gather_codes, gather_object, score};
+use crate::rows::{Entry, Gathering, csv, gather_codes, gather_object, pointer, score};
 
 /// Most bytes of the body.
 pub(crate) const LIMIT: usize = 8 * 1024 * 1024;
@@ -130,7 +130,7 @@ fn gather_split(split: Split<'_>, gathering: &mut Gathering) -> Result<(), Probl
 fn gather_columns(table: &RawValue, gathering: &mut Gathering) -> Result<(), Problem> {
     let (mut columns, mut rows) = (Table::new("/inputs"), None);
     raw::members("/inputs", table, |name, raw| {
-        let (place, known, mut cells) = (format!("/inputs/{name}"), columns::known(&name), Vec::new());
+        let (place, known, mut cells) = (pointer("/inputs", &name), columns::known(&name), Vec::new());
         let found = each_cell(&place, raw, |cell| {
             if known.is_some() {
                 cells.push(Held::Json(cell));
