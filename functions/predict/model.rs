@@ -68,6 +68,11 @@ pub struct Models {
 }
 
 impl Models {
+    /// The versions that are served, the champion's first.
+    pub(crate) fn versions(&self) -> Vec<&'static str> {
+        [Some(self.champion), self.challenger].into_iter().flatten().map(|served| served.version).collect()
+    }
+
     /// Whether `config` asks for no more than there is.
     ///
     /// # Errors

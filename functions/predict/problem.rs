@@ -41,7 +41,7 @@ pub(crate) enum Problem {
     /// The same in a protocol whose callers know of bad requests alone.
     Rows { errors: Vec<ValueError> },
     /// The path names a version of the model that is not here.
-    UnknownVersion { served: &'static str },
+    UnknownVersion { served: Vec<&'static str> },
     /// The compiled model does not give the answers that it promises.
     NotReady,
     /// The log does not take what has to be in it.
@@ -191,11 +191,13 @@ impl Problem {
             Self::Method { allow } => format!("this path takes {allow}"),
             Self::SlowBody => "no byte of the body came for 10 seconds".into(),
             Self::TooLarge { limit } => format!("the body may have {limit} bytes"),
-            Self::MediaType { found, expected } => format!("send {expected}, not {found}"),
+            Self::MediaType { found, expected } => format!("send {expected}, not {}", cut(found)),
             Self::ContentEncoding { found } => {
-                format!("send the body as it is or in gzip, without Content-Encoding {found}")
+                format!("send the body as it is or in gzip, without Content-Encoding {}", cut(found))
             }
-            Self::UnknownVersion { served } => format!("this instance serves version {served}"),
+            Self::UnknownVersion { served } => {
+                format!("this instance serves version {}", served.join(" and "))
+            }
             Self::Values { errors } | Self::Rows { errors } => match errors.len() {
                 1 => "one value is not taken".into(),
                 Self::MOST_ERRORS => {
@@ -278,6 +280,11 @@ impl Problem {
         };
         headers.insert(name, value);
     }
+}
+
+/// The first hundred characters: a header may be far longer than an answer has to be.
+fn cut(text: &str) -> &str {
+    text.char_indices().nth(100).map_or(text, |(end, _)| &text[..end])
 }
 
 /// What MLflow calls this status.

@@ -130,14 +130,20 @@ where
         Endpoint::ServerLive => json(&server_live::handle()),
         Endpoint::ServerReady => json(&server_ready::handle(context)?),
         Endpoint::Server => json(&server::handle()),
-        Endpoint::Model => json(&model::handle(open_inference::served(context, &path)?)),
-        Endpoint::ModelReady => json(&model_ready::handle(context, open_inference::served(context, &path)?)?),
+        Endpoint::Model => {
+            open_inference::sides(context, &path)?;
+            json(&model::handle(context))
+        }
+        Endpoint::ModelReady => {
+            open_inference::sides(context, &path)?;
+            json(&model_ready::handle(context)?)
+        }
         Endpoint::Infer => {
-            open_inference::served(context, &path)?;
+            let sides = open_inference::sides(context, &path)?;
             let sent = Sent::new(request, infer::FORMATS)?;
             let header = infer::header_length(&sent.headers)?;
             let body = sent.bytes(infer::LIMIT).await?;
-            json(&infer::handle(context, infer::parse(&body, header)?).await)
+            json(&infer::handle(context, infer::parse(&body, header)?, sides).await)
         }
     })
 }

@@ -11,6 +11,7 @@ use crate::body::raw;
 use crate::context::Context;
 use crate::problem::{Fault, Problem, ValueError};
 use crate::score::{Amount, Row, Scored, Scoring};
+use crate::split::Sides;
 
 /// Rows that are scored before other requests get their turn.
 const TURN: usize = 64;
@@ -36,9 +37,18 @@ impl Entry {
     }
 }
 
-/// Scores all rows; between two turns the runtime may serve others.
+/// Scores all rows, each by the model that its customer gets.
 pub(crate) async fn score(context: &Context, entries: &[Entry]) -> Vec<Scored> {
-    let mut scoring = Scoring::new(context, Amount::Rows(entries.len()));
+    score_all(Scoring::new(context, Amount::Rows(entries.len())), entries).await
+}
+
+/// Scores all rows by one model.
+pub(crate) async fn score_by(context: &Context, entries: &[Entry], sides: Sides) -> Vec<Scored> {
+    score_all(Scoring::settled(context, Amount::Rows(entries.len()), sides), entries).await
+}
+
+/// Between two turns the runtime may serve others.
+async fn score_all(mut scoring: Scoring, entries: &[Entry]) -> Vec<Scored> {
     let mut scored = Vec::with_capacity(entries.len());
     for entry in entries {
         scored.push(scoring.score(entry.row()));
@@ -128,6 +138,12 @@ impl Gathering {
     pub(crate) fn finish(self) -> Result<Vec<Entry>, Problem> {
         if self.errors.is_empty() { Ok(self.entries) } else { Err(Problem::Values { errors: self.errors }) }
     }
+}
+
+/// The pointer to the member `name` of `place` (RFC 6901). A name may be as long as a body, so a long one is cut.
+pub(crate) fn pointer(place: &str, name: &str) -> String {
+    let name: String = name.chars().take(100).collect();
+    format!("{place}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 /// A JSON object as a row: a customer, or his coded features by name.

@@ -1,6 +1,6 @@
 //! The core behind every door: rows of features in, predictions out. A door only reads its own format and writes it.
 
-use churn::{Customer, CustomerRecord, Features, Prediction, Probability, transform};
+use churn::{Customer, CustomerRecord, Features, Prediction, transform};
 use uuid::Uuid;
 
 use crate::context::Context;
@@ -49,7 +49,8 @@ pub(crate) struct Scored {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shadowed {
     pub(crate) served: &'static ServedModel,
-    pub(crate) probability: Probability,
+    pub(crate) variant: &'static str,
+    pub(crate) prediction: Prediction,
 }
 
 /// How many rows a request brings.
@@ -66,19 +67,31 @@ pub(crate) enum Amount {
 pub(crate) struct Scoring {
     context: Context,
     ledger: Ledger,
+    /// Who answers every row, where that was settled before the first.
+    settled: Option<Sides>,
 }
 
 impl Scoring {
     pub(crate) fn new(context: &Context, amount: Amount) -> Self {
-        Self { context: context.clone(), ledger: Ledger::new(context, amount) }
+        Self { context: context.clone(), ledger: Ledger::new(context, amount), settled: None }
+    }
+
+    /// The same with `sides` for every row: no row is split.
+    pub(crate) fn settled(context: &Context, amount: Amount, sides: Sides) -> Self {
+        Self { settled: Some(sides), ..Self::new(context, amount) }
     }
 
     /// Scores one row.
     pub(crate) fn score(&mut self, row: Row<'_>) -> Scored {
         let prediction_id = self.context.prediction_id();
-        let Sides { served, variant, shadow } = sides(&self.context, row.customer_id, prediction_id);
-        let shadow = shadow
-            .map(|served| Shadowed { served, probability: served.model.predict(&row.features).probability });
+        let Sides { served, variant, shadow } =
+            self.settled.unwrap_or_else(|| sides(&self.context, row.customer_id, prediction_id));
+        // What nobody would read is not computed.
+        let shadow = shadow.filter(|_| self.ledger.is_written()).map(|(served, variant)| Shadowed {
+            served,
+            variant,
+            prediction: served.model.predict(&row.features),
+        });
         let prediction = served.model.predict(&row.features);
         let scored = Scored { prediction_id, prediction, served, variant, shadow };
         self.ledger.enter(&row, &scored);
@@ -104,7 +117,7 @@ mod tests {
     use http::Request;
 
     use super::*;
-    use crate::config::{Config, Shadow};
+    use crate::config::{Config, PredictionLog, Shadow};
     use crate::{App, Models, Sources};
 
     /// A model that says 0.25 of everybody, and one that says 0.75.
@@ -130,7 +143,7 @@ mod tests {
         let context = Context::new(app.shared(), &request);
         let row = Row { features: Features::default(), customer: None, customer_id };
         let scored = score(&context, [row].into_iter())[0];
-        let shadow = scored.shadow.map(|shadow| shadow.probability.get());
+        let shadow = scored.shadow.map(|shadow| shadow.prediction.probability.get());
         assert_eq!((scored.variant, scored.prediction.probability.get(), shadow), expected);
     }
 
@@ -144,6 +157,14 @@ mod tests {
         check(config(0.0, Shadow::On), "", Some("id"), ("champion", 0.25, Some(0.75)));
         check(config(100.0, Shadow::Off), "", Some("id"), ("challenger", 0.75, None));
         check(config(100.0, Shadow::On), "", None, ("challenger", 0.75, Some(0.25)));
+    }
+
+    #[test]
+    fn no_shadow_is_computed_where_nothing_is_written() {
+        let off = Config { prediction_log: PredictionLog::Off, ..config(0.0, Shadow::On) };
+        check(off, "", Some("id"), ("champion", 0.25, None));
+        let counts = Config { prediction_log: PredictionLog::Counts, ..config(0.0, Shadow::On) };
+        check(counts, "", Some("id"), ("champion", 0.25, Some(0.75)));
     }
 
     #[test]

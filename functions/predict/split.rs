@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::config::Shadow;
 use crate::context::{Context, Purpose};
-use crate::model::ServedModel;
+use crate::model::{Models, ServedModel};
 
 /// Sets the sides apart from the hold-out, which hashes the same ids. Changing it would move customers to the other side:
 /// never change it.
@@ -19,8 +19,27 @@ pub(crate) struct Sides {
     pub(crate) served: &'static ServedModel,
     /// Its role, as the answer names it.
     pub(crate) variant: &'static str,
-    /// The other one, where it scores too.
-    pub(crate) shadow: Option<&'static ServedModel>,
+    /// The other one and its role, where it scores too.
+    pub(crate) shadow: Option<(&'static ServedModel, &'static str)>,
+}
+
+impl Sides {
+    /// One model for every row: no split, no shadow.
+    pub(crate) fn alone(served: &'static ServedModel, variant: &'static str) -> Self {
+        Self { served, variant, shadow: None }
+    }
+
+    /// The champion alone.
+    pub(crate) fn champion(models: Models) -> Self {
+        Self::alone(models.champion, "champion")
+    }
+
+    /// The model of this version alone, where it is served.
+    pub(crate) fn of_version(models: Models, version: &str) -> Option<Self> {
+        let challenger = models.challenger.map(|challenger| Self::alone(challenger, "challenger"));
+        let known = [Some(Self::champion(models)), challenger];
+        known.into_iter().flatten().find(|sides| sides.served.version == version)
+    }
 }
 
 /// The sides of a row: by the customer's id, or by the prediction's where he has none. A trial takes no part.
@@ -28,7 +47,7 @@ pub(crate) fn sides(context: &Context, customer_id: Option<&str>, prediction_id:
     let (models, config) = (context.shared.models, &context.shared.config);
     let champion = models.champion;
     let (Some(challenger), Purpose::Decision) = (models.challenger, context.purpose) else {
-        return Sides { served: champion, variant: "champion", shadow: None };
+        return Sides::champion(models);
     };
     let fraction = config.challenger_percent / 100.0;
     let challenged = 0.0 < fraction
@@ -36,8 +55,11 @@ pub(crate) fn sides(context: &Context, customer_id: Option<&str>, prediction_id:
             Some(id) => place(id) < fraction,
             None => place(prediction_id.hyphenated().encode_lower(&mut Uuid::encode_buffer())) < fraction,
         };
-    let (served, variant, other) =
-        if challenged { (challenger, "challenger", champion) } else { (champion, "champion", challenger) };
+    let (served, variant, other) = if challenged {
+        (challenger, "challenger", (champion, "champion"))
+    } else {
+        (champion, "champion", (challenger, "challenger"))
+    };
     let shadow = match config.shadow {
         Shadow::On => Some(other),
         Shadow::Off => None,

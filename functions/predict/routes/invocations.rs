@@ -3,15 +3,15 @@
 //! A row is a customer with his eleven fields, or the eight features by number, as the model that is exported to MLflow
 //! takes them: so that one call works against both.
 
-use churn::{Probability, Record};
+use churn::Probability;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::body::{Format, raw};
 use crate::context::Context;
 use crate::problem::Problem;
-use crate::rows::columns::{self, Column, Columns, MOST_COLUMNS, MOST_ROWS, refused};
-use crate::rows::{Entry, Gathering, csv, gather_codes, gather_object, score};
+use crate::rows::columns::{self, Column, Columns, Held, MOST_COLUMNS, MOST_ROWS, Table, refused};
+use crate::rows::{Entry, Gathering, csv, gather_codes, gather_object, pointer, score};
 
 /// Most bytes of the body.
 pub(crate) const LIMIT: usize = 8 * 1024 * 1024;
@@ -128,35 +128,42 @@ fn gather_split(split: Split<'_>, gathering: &mut Gathering) -> Result<(), Probl
 
 /// A table as an object of columns.
 fn gather_columns(table: &RawValue, gathering: &mut Gathering) -> Result<(), Problem> {
-    let (mut columns, mut rows): (Vec<Column<'_>>, _) = (Vec::new(), None);
-    raw::members("/inputs", table, |name, cells| {
-        let column = read_column(name, cells)?;
-        let (found, expected) = (column.rows, *rows.get_or_insert(column.rows));
+    let (mut columns, mut rows) = (Table::new("/inputs"), None);
+    raw::members("/inputs", table, |name, raw| {
+        let (place, known, mut cells) = (pointer("/inputs", &name), columns::known(&name), Vec::new());
+        let found = each_cell(&place, raw, |cell| {
+            if known.is_some() {
+                cells.push(Held::Json(cell));
+            }
+        })?;
+        let expected = *rows.get_or_insert(found);
         if found != expected {
             let detail = format!("has {found} values where the column before has {expected}");
-            return Err(refused(&column.place, "inconsistent", detail));
+            return Err(refused(&place, "inconsistent", detail));
         }
-        if Record::takes(&column.name) {
-            columns::add(&mut columns, column, "/inputs")?;
+        match known {
+            Some(name) => columns.add(Column { name, place, cells })?,
+            None => columns.note(&name),
         }
         Ok(())
     })?;
-    columns::gather(columns, rows.unwrap_or_default(), "/inputs", gathering);
-    Ok(())
+    columns.gather(rows.unwrap_or_default(), gathering)
 }
 
-fn read_column(name: String, cells: &RawValue) -> Result<Column<'_>, Problem> {
-    let is_taken = Record::takes(&name);
-    let mut column = Column { place: format!("/inputs/{name}"), name, rows: 0, cells: Vec::new() };
-    raw::elements(&column.place, cells, |row, cell| {
+/// Gives the cells of a column to `take`, and counts them.
+fn each_cell<'a>(
+    place: &str,
+    cells: &'a RawValue,
+    mut take: impl FnMut(&'a RawValue),
+) -> Result<usize, Problem> {
+    let mut rows = 0;
+    raw::elements(place, cells, |row, cell| {
         if MOST_ROWS <= row {
             return Err(refused("/inputs", "too_long", format!("a column has more than {MOST_ROWS} values")));
         }
-        column.rows += 1;
-        if is_taken {
-            column.cells.push(raw::part(&column.place, cell)?);
-        }
+        rows += 1;
+        take(cell);
         Ok(())
     })?;
-    Ok(column)
+    Ok(rows)
 }

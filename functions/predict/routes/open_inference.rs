@@ -9,8 +9,8 @@ pub(crate) mod server_ready;
 
 use super::model_info::NAME;
 use crate::context::Context;
-use crate::model::ServedModel;
 use crate::problem::Problem;
+use crate::split::Sides;
 
 /// The tensor of coded rows.
 const FEATURES: &str = "features";
@@ -42,11 +42,14 @@ impl<'p> ModelPath<'p> {
     }
 }
 
-/// The model that `path` asks for: the one that is served, by its version or without one.
-pub(crate) fn served(context: &Context, path: &str) -> Result<&'static ServedModel, Problem> {
-    let served = context.shared.models.champion;
+/// Who answers at `path`: the model of the version that it names, else the champion. Either answers every row alone:
+/// an answer here names one version for all of its rows, and coded rows have no customer whom a split could keep on his
+/// side.
+pub(crate) fn sides(context: &Context, path: &str) -> Result<Sides, Problem> {
+    let models = context.shared.models;
     match ModelPath::parse(path).and_then(|path| path.version) {
-        Some(version) if version != served.version => Err(Problem::UnknownVersion { served: served.version }),
-        _ => Ok(served),
+        Some(version) => Sides::of_version(models, version)
+            .ok_or_else(|| Problem::UnknownVersion { served: models.versions() }),
+        None => Ok(Sides::champion(models)),
     }
 }

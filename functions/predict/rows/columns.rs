@@ -1,17 +1,19 @@
 //! Tables that come column by column, or whose rows are told by a list of columns.
 
-use churn::{Cell, Record};
+use churn::{CUSTOMER_ID, Cell, Field, Record};
+use serde_json::value::RawValue;
 
 use super::Gathering;
+use crate::body::raw;
 use crate::problem::{Problem, ValueError};
 
 /// Most columns of a table.
 pub(crate) const MOST_COLUMNS: usize = 1000;
-/// Most columns that are held whole; a customer has twelve, and some may be misspelt.
-const MOST_HELD: usize = 32;
-/// Most rows of a table that comes column by column: it is held whole before its first row is read, 32 bytes a cell.
-/// 8 MiB of customers in this form are about 80,000.
+/// Most rows of a table that comes column by column.
 pub(crate) const MOST_ROWS: usize = 1 << 17;
+/// Most cells of such a table, which is held whole before its first row is read: 24 bytes each, 24 MiB in all. 8 MiB of
+/// customers in this form are about 80,000 with twelve cells each; of coded rows, with eight, there may be [`MOST_ROWS`].
+const MOST_CELLS: usize = 1 << 20;
 
 /// The columns of a table whose rows come one by one.
 #[derive(Debug)]
@@ -71,46 +73,97 @@ impl Columns {
     }
 }
 
-/// One column with all of its cells.
+/// A cell where it stands in the body: it is decoded when its row is, so that no text is held twice.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Held<'a> {
+    Json(&'a RawValue),
+    Number(f64),
+    Text(&'a str),
+}
+
+impl<'a> Held<'a> {
+    fn cell(self, place: &str) -> Result<Cell<'a>, Problem> {
+        match self {
+            Self::Json(raw) => raw::part(place, raw),
+            Self::Number(number) => Ok(Cell::Number(number)),
+            Self::Text(text) => Ok(Cell::Text(text.into())),
+        }
+    }
+}
+
+/// One column of a customer with all of its cells.
 #[derive(Debug)]
 pub(crate) struct Column<'a> {
-    /// The field's name.
-    pub(crate) name: String,
+    /// The name, which [`known`] has given.
+    pub(crate) name: &'static str,
     /// Where its cells are.
     pub(crate) place: String,
-    /// How many cells there are, also where none is kept.
-    pub(crate) rows: usize,
-    pub(crate) cells: Vec<Cell<'a>>,
+    pub(crate) cells: Vec<Held<'a>>,
 }
 
-/// Adds a column; refuses one that is there already.
-pub(crate) fn add<'a>(columns: &mut Vec<Column<'a>>, column: Column<'a>, place: &str) -> Result<(), Problem> {
-    if columns.iter().any(|known| known.name == column.name) {
-        return Err(twice(place, &column.name));
-    }
-    if columns.len() == MOST_HELD {
-        return Err(refused(place, "too_long", format!("has more than {MOST_HELD} columns of customers")));
-    }
-    columns.push(column);
-    Ok(())
+/// A table that comes column by column.
+#[derive(Debug)]
+pub(crate) struct Table<'a> {
+    /// Where it stands.
+    place: &'static str,
+    columns: Vec<Column<'a>>,
+    cells: usize,
+    /// The names that are nearly those of fields, one a field: of their cells nobody asks.
+    misspelt: Record<'static>,
 }
 
-/// Gathers the `rows` of a table that came column by column; all columns are of that length. `place` points to the
-/// table.
-pub(crate) fn gather(mut columns: Vec<Column<'_>>, rows: usize, place: &str, gathering: &mut Gathering) {
-    for row in 0..rows {
-        if gathering.is_full() {
-            return;
-        }
-        let mut record = Record::default();
-        for column in &mut columns {
-            record.insert(&column.name, column.cells.get_mut(row).map(std::mem::take).unwrap_or_default());
-        }
-        gathering.either(&record, |field| match columns.iter().find(|column| column.name == field) {
-            Some(column) => format!("{}/{row}", column.place),
-            None => place.to_owned(),
-        });
+impl<'a> Table<'a> {
+    pub(crate) fn new(place: &'static str) -> Self {
+        Self { place, columns: Vec::new(), cells: 0, misspelt: Record::default() }
     }
+
+    /// Adds a column; refuses one that is there already, and more cells than are held.
+    pub(crate) fn add(&mut self, mut column: Column<'a>) -> Result<(), Problem> {
+        if self.columns.iter().any(|known| known.name == column.name) {
+            return Err(twice(self.place, column.name));
+        }
+        self.cells += column.cells.len();
+        if MOST_CELLS < self.cells {
+            let detail = format!("has more than {MOST_CELLS} values of customers; send several tables");
+            return Err(refused(self.place, "too_long", detail));
+        }
+        // Who pushes cells holds up to twice their room.
+        column.cells.shrink_to_fit();
+        self.columns.push(column);
+        Ok(())
+    }
+
+    /// Keeps a name that is not known, where it seems to be meant as a field's.
+    pub(crate) fn note(&mut self, name: &str) {
+        if known(name).is_none() {
+            self.misspelt.insert(name, Cell::Absent);
+        }
+    }
+
+    /// Gathers the `rows` of the table; all columns are of that length.
+    pub(crate) fn gather(&self, rows: usize, gathering: &mut Gathering) -> Result<(), Problem> {
+        for row in 0..rows {
+            if gathering.is_full() {
+                return Ok(());
+            }
+            let mut record: Record<'a> = self.misspelt.clone();
+            for Column { name, place, cells } in &self.columns {
+                record.insert(name, cells.get(row).map_or(Ok(Cell::Absent), |held| held.cell(place))?);
+            }
+            gathering.either(&record, |field| {
+                match self.columns.iter().find(|column| column.name == field) {
+                    Some(column) => format!("{}/{row}", column.place),
+                    None => self.place.to_owned(),
+                }
+            });
+        }
+        Ok(())
+    }
+}
+
+/// The field's own name, or the customer's id's, where `name` is one of them.
+pub(crate) fn known(name: &str) -> Option<&'static str> {
+    Field::ALL.map(Field::name).into_iter().chain([CUSTOMER_ID]).find(|known| *known == name)
 }
 
 fn twice(place: &str, name: &str) -> Problem {
@@ -120,4 +173,38 @@ fn twice(place: &str, name: &str) -> Problem {
 /// A fault of the request around the rows.
 pub(crate) fn refused(place: &str, code: &'static str, detail: String) -> Problem {
     Problem::Values { errors: vec![ValueError::request(place.to_owned(), code, detail)] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_column_holds_nothing_but_one_name_a_field() {
+        let mut table = Table::new("/inputs");
+        for name in ["ten_ure", "TENURE", "contract", "notes", "tenure"] {
+            table.note(name);
+        }
+        assert_eq!((table.columns.len(), table.cells), (0, 0));
+        assert_eq!(table.misspelt.misspelt(Field::Tenure), Some("ten_ure"));
+        let mut expected = Record::default();
+        expected.insert("ten_ure", Cell::Absent);
+        expected.insert("contract", Cell::Absent);
+        assert_eq!(table.misspelt, expected);
+    }
+
+    #[test]
+    fn so_many_cells_are_held_and_no_more() {
+        assert_eq!(size_of::<Held<'_>>(), 24);
+        let mut table = Table::new("/inputs");
+        let column = |name: &str, count: usize| Column {
+            name: known(name).unwrap(),
+            place: String::new(),
+            cells: vec![Held::Number(0.0); count],
+        };
+        for field in &Field::ALL[..8] {
+            table.add(column(field.name(), MOST_ROWS)).unwrap();
+        }
+        assert!(table.add(column(CUSTOMER_ID, 1)).is_err());
+    }
 }

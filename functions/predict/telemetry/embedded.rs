@@ -4,7 +4,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::Log;
+use super::{Delivery, Log};
 
 /// The namespace of all our metrics.
 const NAMESPACE: &str = "Churn";
@@ -41,15 +41,22 @@ struct Definition<'a> {
     unit: &'a str,
 }
 
-/// Writes one line: metrics as name, unit and value, in the dimensions given.
-pub(super) fn write(
-    log: &Log,
-    milliseconds: i64,
-    dimensions: &[(&str, &str)],
-    metrics: &[(&str, &str, f64)],
-) {
-    let named = dimensions.iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value)));
-    let measured = metrics.iter().map(|(name, _, value)| ((*name).to_owned(), Value::from(*value)));
+/// What one line tells.
+#[derive(Clone, Copy)]
+pub(super) struct Figures<'a> {
+    pub(super) dimensions: &'a [(&'a str, &'a str)],
+    /// Name, unit and value.
+    pub(super) metrics: &'a [(&'a str, &'a str, Value)],
+    /// What stands in the line alone: a dimension of it would make new metrics with every value.
+    pub(super) members: &'a [(&'a str, &'a str)],
+}
+
+/// Writes one line.
+pub(super) fn write(log: &Log, milliseconds: i64, figures: Figures<'_>) -> Delivery {
+    let Figures { dimensions, metrics, members } = figures;
+    let texts = dimensions.iter().chain(members);
+    let texts = texts.map(|(name, value)| ((*name).to_owned(), Value::from(*value)));
+    let measured = metrics.iter().map(|(name, _, value)| ((*name).to_owned(), value.clone()));
     log.write(&Line {
         aws: Metadata {
             timestamp: milliseconds,
@@ -59,6 +66,6 @@ pub(super) fn write(
                 metrics: metrics.iter().map(|(name, unit, _)| Definition { name, unit }).collect(),
             }],
         },
-        members: named.chain(measured).collect(),
-    });
+        members: texts.chain(measured).collect(),
+    })
 }

@@ -4,13 +4,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use http::{Method, StatusCode};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::ledger::{RISKS, Tally};
-use super::{Trace, access, embedded};
+use super::embedded::{self, Figures};
+use super::ledger::{RISKS, SCORE_BINS, Tally};
+use super::{Delivery, Trace, access};
 use crate::app::Shared;
 use crate::config::MetricLines;
 use crate::context::Purpose;
+use crate::model::ServedModel;
 
 /// What is told of a request whose client left before there was an answer: nginx's number for it.
 const CLIENT_LEFT: u16 = 499;
@@ -37,8 +40,41 @@ struct End {
     status: Option<StatusCode>,
     /// The code of the problem that it was answered with.
     problem: Option<&'static str>,
-    /// Decisions by risk level and variant.
-    decisions: Vec<(&'static str, &'static str, u64)>,
+    /// One a model that answered.
+    predicted: Vec<Predicted>,
+}
+
+/// The answers of one model.
+#[derive(Debug)]
+struct Predicted {
+    purpose: Purpose,
+    served: &'static ServedModel,
+    variant: &'static str,
+    risk: [u64; RISKS.len()],
+    scores: [u64; SCORE_BINS],
+    sum: f64,
+}
+
+impl Predicted {
+    fn add(&mut self, tally: &Tally) {
+        self.risk.iter_mut().zip(tally.risk).for_each(|(rows, more)| *rows += more);
+        self.scores.iter_mut().zip(tally.scores).for_each(|(rows, more)| *rows += more);
+        self.sum += tally.sum;
+    }
+
+    /// How the probabilities are spread: the middles of the bins that are not empty, with their rows.
+    fn distribution(&self) -> Value {
+        let filled = || (0_u32..).zip(self.scores).filter(|(_, rows)| 0 < *rows);
+        let at = |place: f64| place / SCORE_BINS as f64;
+        json!({
+            "Values": filled().map(|(bin, _)| at(f64::from(bin) + 0.5)).collect::<Vec<_>>(),
+            "Counts": filled().map(|(_, rows)| rows).collect::<Vec<_>>(),
+            "Min": filled().next().map(|(bin, _)| at(f64::from(bin))),
+            "Max": filled().last().map(|(bin, _)| at(f64::from(bin) + 1.0)),
+            "Count": self.scores.iter().sum::<u64>(),
+            "Sum": self.sum,
+        })
+    }
 }
 
 impl InFlight {
@@ -74,36 +110,60 @@ impl InFlight {
     /// So many rows of it were scored.
     pub(super) fn predicted(&self, purpose: Purpose, tally: &Tally) {
         // Only lines need to be told by request.
-        if purpose == Purpose::WhatIf || self.shared.config.metric_lines == MetricLines::Off {
+        if self.shared.config.metric_lines == MetricLines::Off {
             return;
         }
-        let risks = RISKS.into_iter().zip(tally.risk).filter(|(_, rows)| 0 < *rows);
-        self.end().decisions.extend(risks.map(|(level, rows)| (level.label(), tally.variant, rows)));
+        let predicted = &mut self.end().predicted;
+        let index = predicted.iter().position(|known| known.variant == tally.variant).unwrap_or_else(|| {
+            let (risk, scores) = ([0; RISKS.len()], [0; SCORE_BINS]);
+            let (served, variant) = (tally.served, tally.variant);
+            predicted.push(Predicted { purpose, served, variant, risk, scores, sum: 0.0 });
+            predicted.len() - 1
+        });
+        predicted[index].add(tally);
     }
 
     /// The figures of this request, where nobody can ask the process for its own.
     fn write_metrics(&self, end: &End, took: Duration) {
         let now = (self.shared.sources.now)().unix_timestamp_nanos() / 1_000_000;
         let milliseconds = i64::try_from(now).unwrap_or(0);
-        let write = |dimensions: &[(&str, &str)], metrics: &[(&str, &str, f64)]| {
-            embedded::write(&self.shared.log, milliseconds, dimensions, metrics);
-        };
+        let write = |figures: Figures<'_>| embedded::write(&self.shared.log, milliseconds, figures);
         let latency = took.as_secs_f64() * 1000.0;
-        write(
-            &[("Route", self.route)],
-            &[("Requests", "Count", 1.0), ("LatencyMs", "Milliseconds", latency)],
-        );
+        write(Figures {
+            dimensions: &[("Route", self.route)],
+            metrics: &[("Requests", "Count", 1.0.into()), ("LatencyMs", "Milliseconds", latency.into())],
+            members: &[],
+        });
         if let Some(code) = end.problem {
-            write(&[("Code", code)], &[("Errors", "Count", 1.0)]);
+            let metrics = &[("Errors", "Count", 1.0.into())];
+            write(Figures { dimensions: &[("Code", code)], metrics, members: &[] });
         }
-        for (risk_level, variant, rows) in &end.decisions {
-            let dimensions = [("RiskLevel", *risk_level), ("Variant", *variant)];
-            write(&dimensions, &[("Predictions", "Count", *rows as f64)]);
+        for predicted in &end.predicted {
+            write_predicted(predicted, write);
         }
+        let log = &self.shared.log;
+        log.tell_dropped(|lines| {
+            let metrics = &[("LogLinesDropped", "Count", lines.into())];
+            write(Figures { dimensions: &[], metrics, members: &[] })
+        });
     }
 
     fn end(&self) -> MutexGuard<'_, End> {
         self.end.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn write_predicted(predicted: &Predicted, write: impl Fn(Figures<'_>) -> Delivery) {
+    let members = &[("ModelVersion", predicted.served.version)];
+    let (variant, purpose) = (("Variant", predicted.variant), ("Purpose", predicted.purpose.label()));
+    for (level, rows) in RISKS.into_iter().zip(predicted.risk).filter(|(_, rows)| 0 < *rows) {
+        let dimensions = &[("RiskLevel", level.label()), variant, purpose];
+        write(Figures { dimensions, metrics: &[("Predictions", "Count", (rows as f64).into())], members });
+    }
+    // Trials would hide how customers are spread.
+    if predicted.purpose == Purpose::Decision {
+        let metrics = &[("Score", "None", predicted.distribution())];
+        write(Figures { dimensions: &[variant], metrics, members });
     }
 }
 

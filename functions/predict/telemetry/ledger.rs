@@ -1,12 +1,12 @@
 //! The predictions of one request: a line each, or counts a block, by what the operator wants.
 
-use churn::{Edges, FEATURE_COUNT, Features, RiskLevel};
+use churn::{Edges, FEATURE_COUNT, Features, Prediction, RiskLevel};
 
 use super::predictions;
 use crate::config::PredictionLog;
 use crate::context::{Context, Purpose};
 use crate::model::ServedModel;
-use crate::score::{Amount, Row, Scored};
+use crate::score::{Amount, Row, Scored, Shadowed};
 
 /// A request with more rows than this is counted instead of listed.
 const MOST_LISTED: usize = 100;
@@ -21,7 +21,7 @@ pub(crate) struct Ledger {
     mode: Mode,
     /// Rows of this block.
     rows: u64,
-    /// One a model that answered: one or two.
+    /// One a model and role: at most four.
     tallies: Vec<Tally>,
 }
 
@@ -33,11 +33,29 @@ enum Mode {
     Nothing,
 }
 
-/// The counts of one model in this block.
+/// What a model's predictions are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    Answer,
+    /// They are kept beside the answers, for a comparison.
+    Shadow,
+}
+
+/// What one model says of one row.
+#[derive(Clone, Copy, Debug)]
+struct Said {
+    served: &'static ServedModel,
+    variant: &'static str,
+    role: Role,
+    prediction: Prediction,
+}
+
+/// The counts of one model in one role in this block.
 #[derive(Clone, Debug)]
 pub(super) struct Tally {
     pub(super) served: &'static ServedModel,
     pub(super) variant: &'static str,
+    pub(super) role: Role,
     pub(super) rows: u64,
     /// One a risk level, low first.
     pub(super) risk: [u64; RISKS.len()],
@@ -77,10 +95,21 @@ impl Ledger {
         Self { context: context.clone(), mode, rows: 0, tallies: Vec::new() }
     }
 
+    /// Whether the log tells of these rows.
+    pub(crate) fn is_written(&self) -> bool {
+        self.mode != Mode::Nothing
+    }
+
     /// Enters one row and what was said of it.
     pub(crate) fn enter(&mut self, row: &Row<'_>, scored: &Scored) {
-        let tally = tally(&mut self.tallies, scored, self.mode);
-        tally.count(&row.features, scored);
+        let Scored { served, variant, prediction, shadow, .. } = *scored;
+        self.count(&row.features, Said { served, variant, role: Role::Answer, prediction });
+        // A line tells of the shadow itself.
+        if self.mode == Mode::Counts
+            && let Some(Shadowed { served, variant, prediction }) = shadow
+        {
+            self.count(&row.features, Said { served, variant, role: Role::Shadow, prediction });
+        }
         if self.mode == Mode::Lines {
             predictions::write_line(&self.context, row, scored);
         }
@@ -90,14 +119,26 @@ impl Ledger {
         }
     }
 
+    fn count(&mut self, features: &Features, said: Said) {
+        let is_his = |tally: &Tally| (tally.variant, tally.role) == (said.variant, said.role);
+        let index = self.tallies.iter().position(is_his).unwrap_or_else(|| {
+            self.tallies.push(Tally::new(said, self.mode));
+            self.tallies.len() - 1
+        });
+        self.tallies[index].count(features, said.prediction);
+    }
+
     /// Ends a block.
     fn close(&mut self) {
         for tally in self.tallies.iter_mut().filter(|tally| 0 < tally.rows) {
             if self.mode == Mode::Counts {
                 predictions::write_counts(&self.context, tally);
             }
-            self.context.shared.metrics.predicted(self.context.purpose, tally);
-            self.context.in_flight.predicted(self.context.purpose, tally);
+            // Figures are of answers.
+            if tally.role == Role::Answer {
+                self.context.shared.metrics.predicted(self.context.purpose, tally);
+                self.context.in_flight.predicted(self.context.purpose, tally);
+            }
             tally.clear();
         }
         self.rows = 0;
@@ -111,23 +152,15 @@ impl Drop for Ledger {
     }
 }
 
-/// The tally of the model that answered.
-fn tally<'a>(tallies: &'a mut Vec<Tally>, scored: &Scored, mode: Mode) -> &'a mut Tally {
-    let index = tallies.iter().position(|tally| tally.variant == scored.variant).unwrap_or_else(|| {
-        tallies.push(Tally::new(scored, mode));
-        tallies.len() - 1
-    });
-    &mut tallies[index]
-}
-
 impl Tally {
-    fn new(scored: &Scored, mode: Mode) -> Self {
-        let reference = &scored.served.reference;
+    fn new(said: Said, mode: Mode) -> Self {
+        let reference = &said.served.reference;
         let histograms = reference.features.iter().chain([&reference.score]);
         let bins = if mode == Mode::Counts { histograms.map(|edges| edges.bins()).sum() } else { 0 };
         Self {
-            served: scored.served,
-            variant: scored.variant,
+            served: said.served,
+            variant: said.variant,
+            role: said.role,
             rows: 0,
             risk: [0; RISKS.len()],
             scores: [0; SCORE_BINS],
@@ -136,10 +169,10 @@ impl Tally {
         }
     }
 
-    fn count(&mut self, features: &Features, scored: &Scored) {
-        let probability = scored.prediction.probability.get();
+    fn count(&mut self, features: &Features, prediction: Prediction) {
+        let probability = prediction.probability.get();
         self.rows += 1;
-        self.risk[scored.prediction.risk as usize] += 1;
+        self.risk[prediction.risk as usize] += 1;
         self.scores[Edges(&SCORE_EDGES).bin(probability)] += 1;
         self.sum += probability;
         if self.bins.is_empty() {

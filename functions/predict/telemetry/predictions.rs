@@ -6,7 +6,7 @@ use churn::{FEATURE_COUNT, FEATURES, Features, Field, Probability, RiskLevel};
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
-use super::ledger::{RISKS, Tally};
+use super::ledger::{RISKS, Role, Tally};
 use super::{TraceKeys, timestamp};
 use crate::context::Context;
 use crate::score::{Row, Scored};
@@ -53,7 +53,7 @@ pub(super) fn write_line(context: &Context, row: &Row<'_>, scored: &Scored) {
         variant: scored.variant,
         shadow: scored.shadow.map(|shadow| ShadowMembers {
             model_version: shadow.served.version,
-            probability: shadow.probability,
+            probability: shadow.prediction.probability,
         }),
         features: &row.features,
         fields: row.customer.map(|customer| {
@@ -75,6 +75,9 @@ struct Counts<'a> {
     event: &'static str,
     model_version: &'static str,
     variant: &'static str,
+    /// Absent where this model answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'static str>,
     rows: u64,
     features: [&'a [u64]; FEATURE_COUNT],
     score: &'a [u64],
@@ -93,6 +96,10 @@ pub(super) fn write_counts(context: &Context, tally: &Tally) {
         event: "prediction_counts",
         model_version: tally.served.version,
         variant: tally.variant,
+        role: match tally.role {
+            Role::Answer => None,
+            Role::Shadow => Some("shadow"),
+        },
         rows: tally.rows,
         features,
         score,

@@ -9,6 +9,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -30,6 +31,8 @@ pub struct Log(Arc<Shared>);
 struct Shared {
     writer: Mutex<Writer>,
     dropped: Counter,
+    /// So many of them somebody was told of.
+    told: AtomicU64,
 }
 
 /// What became of a line.
@@ -67,7 +70,11 @@ impl Log {
 
     fn new(output: Option<File>) -> Self {
         let writer = Writer { output, waiting: Vec::new(), is_within_a_line: false, untold: 0 };
-        Self(Arc::new(Shared { writer: Mutex::new(writer), dropped: Counter::default() }))
+        Self(Arc::new(Shared {
+            writer: Mutex::new(writer),
+            dropped: Counter::default(),
+            told: AtomicU64::new(0),
+        }))
     }
 
     /// Writes `line` as one line of JSON.
@@ -92,6 +99,17 @@ impl Log {
     /// Lines that were lost.
     pub(crate) fn dropped(&self) -> Counter {
         self.0.dropped.clone()
+    }
+
+    /// Gives the lines that were lost since the last time to `tell`, where there are any. What it writes may be lost too,
+    /// and then they are told of again.
+    pub(crate) fn tell_dropped(&self, tell: impl FnOnce(u64) -> Delivery) {
+        let dropped = self.0.dropped.get();
+        let told = self.0.told.fetch_max(dropped, Ordering::Relaxed);
+        let Some(lines) = dropped.checked_sub(told).filter(|lines| 0 < *lines) else { return };
+        if tell(lines) == Delivery::Dropped {
+            self.0.told.fetch_sub(lines, Ordering::Relaxed);
+        }
     }
 
     /// A panic while the lock was held leaves at worst a cut line, and the log must go on.

@@ -147,3 +147,14 @@ async fn a_long_answer_is_gzip_for_those_who_take_it() {
     let (_, headers, _) = exchange("/predict", &[accept], customer().to_string()).await;
     assert!(!headers.contains_key("content-encoding"), "a short answer gains nothing");
 }
+
+#[tokio::test]
+async fn a_long_header_is_not_echoed_whole() {
+    let long = "x".repeat(5000);
+    for name in ["content-type", "content-encoding"] {
+        let (status, _, body) = exchange("/predict", &[(name, &long)], "{}").await;
+        let answer: Value = serde_json::from_slice(&body).expect("a problem");
+        let detail = answer["detail"].as_str().expect("a detail");
+        assert_eq!((status, detail.matches('x').count() / 100), (415, 1), "{detail}");
+    }
+}

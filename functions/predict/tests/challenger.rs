@@ -9,7 +9,7 @@ use http_body_util::Full;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::fixture::{ARTIFACT, CHALLENGER, app_of, both, customer_with, read, served, sources};
+use crate::fixture::{ARTIFACT, CHALLENGER, app_of, both, customer_with, logged_with, read, served, sources};
 
 fn split(challenger_percent: f64) -> Config {
     Config { challenger_percent, ..Config::default() }
@@ -175,4 +175,40 @@ fn the_binary_refuses_to_start_where_its_challenger_is_missing() {
         assert!(text.starts_with(&format!("churn-predict: {variable} is {value:?}, expected ")), "{text}");
         assert_eq!(text.lines().count(), 1, "{text}");
     }
+}
+
+#[tokio::test]
+async fn a_version_that_is_named_answers_alone() {
+    let config = Config { shadow: Shadow::On, ..split(50.0) };
+    let id = |_| {
+        IDS.set(IDS.get() + 1);
+        Uuid::from_u128(IDS.get())
+    };
+    let (app, lines) = logged_with(both(), config, Sources { id, ..sources() });
+    let codes = [2.0, 70.7, 151.65, 0.0, 1.0, 0.0, 2.0, 1.0].repeat(50);
+    let body = json!({"inputs": [{"name": "features", "shape": [50, 8], "datatype": "FP64", "data": codes}]});
+    let (champion, challenger) = (version(&ARTIFACT), version(&CHALLENGER));
+    let model = "/v2/models/churn_classifier";
+    let named = |version: &str| format!("{model}/versions/{version}");
+    for (path, version, probability) in [
+        (model.to_owned(), &champion, (0.9 + 0.7) / 2.0),
+        (named(&champion), &champion, (0.9 + 0.7) / 2.0),
+        (named(&challenger), &challenger, (0.6 + 0.5) / 2.0),
+    ] {
+        let answer = ask(&app, &format!("{path}/infer"), "", &body).await;
+        assert_eq!(answer["model_version"], **version, "{path}");
+        assert_eq!(answer["outputs"][0]["data"], json!(vec![probability; 50]), "{path}");
+        assert_eq!(ask(&app, &path, "", &Value::Null).await["versions"], json!([champion, challenger]));
+        assert_eq!(ask(&app, &format!("{path}/ready"), "", &Value::Null).await["ready"], true);
+    }
+    let request = Request::get(named("2")).body(Full::<Bytes>::default()).expect("a request");
+    let (status, _, answer) = read(app.handle(request).await).await;
+    let expected = format!("this instance serves version {champion} and {challenger}");
+    let answer: Value = serde_json::from_slice(&answer).expect("JSON");
+    assert_eq!((status, &answer["detail"]), (404, &json!(expected)));
+    drop(app);
+    let lines = lines.of("prediction");
+    let of = |variant: &str| lines.iter().filter(|line| line["variant"] == variant).count();
+    assert_eq!((of("champion"), of("challenger")), (100, 50));
+    assert!(lines.iter().all(|line| line.get("shadow").is_none()));
 }

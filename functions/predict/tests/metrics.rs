@@ -141,16 +141,26 @@ async fn on_lambda_each_request_leaves_its_figures_in_the_log() {
         let members = json!({"Route": route, "Requests": 1.0, "LatencyMs": 0});
         line(members, &["Route"], &[("Requests", "Count"), ("LatencyMs", "Milliseconds")])
     };
-    let predictions = |risk: &str, rows: f64| {
-        let members = json!({"RiskLevel": risk, "Variant": "champion", "Predictions": rows});
-        line(members, &["RiskLevel", "Variant"], &[("Predictions", "Count")])
+    let version = &churn::sha256_hex(&ARTIFACT.encode())[..12];
+    let predictions = |risk: &str, purpose: &str, rows: f64| {
+        let members = json!({
+            "RiskLevel": risk, "Variant": "champion", "Purpose": purpose, "Predictions": rows, "ModelVersion": version,
+        });
+        line(members, &["RiskLevel", "Variant", "Purpose"], &[("Predictions", "Count")])
     };
+    let scores = json!({
+        "Values": [0.175, 0.775], "Counts": [2, 1], "Min": 0.15, "Max": 0.8, "Count": 3, "Sum": 0.2 + 0.8 + 0.2,
+    });
+    let scores = json!({"Variant": "champion", "ModelVersion": version, "Score": scores});
+    let scores = line(scores, &["Variant"], &[("Score", "None")]);
     let errors = line(json!({"Code": "values", "Errors": 1.0}), &["Code"], &[("Errors", "Count")]);
     let expected = [
         request("/batch_predict"),
-        predictions("LOW", 2.0),
-        predictions("HIGH", 1.0),
+        predictions("LOW", "decision", 2.0),
+        predictions("HIGH", "decision", 1.0),
+        scores,
         request("/predict"),
+        predictions("HIGH", "what-if", 1.0),
         request("/predict"),
         errors,
     ];

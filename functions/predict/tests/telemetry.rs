@@ -1,12 +1,12 @@
 //! What the function logs, line by line, and that whoever reads the log cannot stop it.
 
 use bytes::Bytes;
-use churn_predict::{App, Config, PredictionLog};
+use churn_predict::{App, Config, PredictionLog, Shadow};
 use http::{HeaderMap, Request};
 use http_body_util::Full;
 use serde_json::{Value, json};
 
-use crate::fixture::{ARTIFACT, ID, customer, customer_with, logged, read};
+use crate::fixture::{ARTIFACT, CHALLENGER, ID, both, customer, customer_with, logged, logged_of, read};
 
 const KEY: &str = "a key of sixteen characters or more";
 const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -188,6 +188,34 @@ async fn many_rows_are_counted_where_few_are_listed() {
     assert_eq!(predictions(PredictionLog::Counts, 1, &[]).await, [counts_line(1)]);
     assert_eq!(predictions(PredictionLog::Counts, 0, &[]).await, [] as [Value; 0]);
     assert_eq!(predictions(PredictionLog::Off, 101, &[]).await, [] as [Value; 0]);
+}
+
+/// The lines of `rows` customers whom the champion answers while the challenger scores too.
+async fn shadowed(mode: PredictionLog, rows: usize) -> Vec<Value> {
+    let config = Config { prediction_log: mode, shadow: Shadow::On, ..Config::default() };
+    let (app, lines) = logged_of(both(), config);
+    call(&app, "POST", "/batch_predict", &[], &json!({"customers": vec![customer(); rows]})).await;
+    drop(app);
+    lines.read().into_iter().filter(|line| line["event"] != "request").collect()
+}
+
+#[tokio::test]
+async fn a_shadow_stands_beside_its_answer_and_is_counted_apart() {
+    let challenger = churn::sha256_hex(&CHALLENGER.encode())[..12].to_owned();
+    let mut line = prediction_line();
+    line["shadow"] = json!({"model_version": challenger, "probability": (0.6 + 0.5) / 2.0});
+    assert_eq!(shadowed(PredictionLog::Rows, 2).await, [line.clone(), line]);
+    let mut counts = counts_line(101);
+    for (name, value) in
+        [("model_version", challenger.as_str()), ("variant", "challenger"), ("role", "shadow")]
+    {
+        counts[name] = value.into();
+    }
+    counts["risk"] = json!({"LOW": 0, "MEDIUM": 101, "HIGH": 0});
+    let score = counts["score"].as_array_mut().expect("counts");
+    score.swap(15, 10);
+    assert_eq!(shadowed(PredictionLog::Rows, 101).await, [counts_line(101), counts]);
+    assert_eq!(shadowed(PredictionLog::Off, 101).await, [] as [Value; 0]);
 }
 
 #[tokio::test]

@@ -14,8 +14,9 @@ use super::{FEATURES, NAME, PROBABILITY};
 use crate::body::{Format, raw};
 use crate::context::Context;
 use crate::problem::Problem;
-use crate::rows::columns::{self, refused};
-use crate::rows::{Entry, Gathering, score};
+use crate::rows::columns::{Table, refused};
+use crate::rows::{Entry, Gathering, score_by};
+use crate::split::Sides;
 
 /// Most bytes of the body.
 pub(crate) const LIMIT: usize = 8 * 1024 * 1024;
@@ -57,13 +58,13 @@ pub(crate) fn parse(body: &[u8], header_length: Option<usize>) -> Result<Request
     Ok(Request { id: envelope.id, entries: gathering.finish()? })
 }
 
-/// Scores all rows.
-pub(crate) async fn handle(context: &Context, request: Request) -> Response {
-    let scored = score(context, &request.entries).await;
+/// Scores all rows by one model.
+pub(crate) async fn handle(context: &Context, request: Request, sides: Sides) -> Response {
+    let scored = score_by(context, &request.entries, sides).await;
     let data: Vec<Probability> = scored.iter().map(|scored| scored.prediction.probability).collect();
     Response {
         model_name: NAME,
-        model_version: context.shared.models.champion.version,
+        model_version: sides.served.version,
         id: request.id,
         outputs: [Output { name: PROBABILITY, datatype: "FP64", shape: [data.len()], data }],
     }
@@ -122,12 +123,11 @@ fn gather(tensors: &[Tensor<'_>], gathering: &mut Gathering) -> Result<(), Probl
         [] => Err(refused("/inputs", "missing", "holds no tensor".into())),
         [features] if features.name == FEATURES => features.gather_codes(gathering),
         fields => {
-            let mut columns = Vec::with_capacity(fields.len());
+            let mut table = Table::new("/inputs");
             for field in fields {
-                columns::add(&mut columns, field.column()?, "/inputs")?;
+                table.add(field.column()?)?;
             }
-            columns::gather(columns, fields[0].rows, "/inputs", gathering);
-            Ok(())
+            table.gather(fields[0].rows, gathering)
         }
     }
 }

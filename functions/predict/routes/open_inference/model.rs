@@ -4,16 +4,16 @@ use churn::FEATURE_COUNT;
 use serde::Serialize;
 
 use super::{FEATURES, NAME, PROBABILITY};
-use crate::model::ServedModel;
+use crate::context::Context;
 
 /// Any number of rows.
 const ANY: i64 = -1;
 
 /// The tensors; instead of `features` a request may have one tensor a field, which this form cannot say.
-pub(crate) fn handle(served: &ServedModel) -> Response {
+pub(crate) fn handle(context: &Context) -> Response {
     Response {
         name: NAME,
-        versions: [served.version],
+        versions: context.shared.models.versions(),
         platform: "churn",
         inputs: [Tensor { name: FEATURES, datatype: "FP32", shape: &[ANY, FEATURE_COUNT as i64] }],
         outputs: [Tensor { name: PROBABILITY, datatype: "FP64", shape: &[ANY] }],
@@ -26,8 +26,8 @@ pub(crate) fn handle(served: &ServedModel) -> Response {
 pub(crate) struct Response {
     /// The model's name.
     name: &'static str,
-    /// The version that is served.
-    versions: [&'static str; 1],
+    /// The versions that are served: the champion's, and behind it the challenger's where there is one.
+    versions: Vec<&'static str>,
     /// What runs it.
     platform: &'static str,
     /// What it reads.

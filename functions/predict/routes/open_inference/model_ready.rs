@@ -4,12 +4,11 @@ use serde::Serialize;
 
 use super::NAME;
 use crate::context::Context;
-use crate::model::ServedModel;
 use crate::problem::Problem;
 use crate::routes::health_ready;
 
 /// Ready where it gives the answers that it promised; else 503.
-pub(crate) fn handle(context: &Context, _: &ServedModel) -> Result<Response, Problem> {
+pub(crate) fn handle(context: &Context) -> Result<Response, Problem> {
     health_ready::handle(context)?;
     Ok(Response { name: NAME, ready: true })
 }

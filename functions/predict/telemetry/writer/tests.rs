@@ -98,3 +98,22 @@ fn a_file_takes_every_line() {
     file.read_to_string(&mut text).expect("lines are text");
     assert_eq!(text.lines().count(), 100);
 }
+
+#[test]
+fn lost_lines_are_told_of_once_and_again_where_that_was_lost() {
+    let log = Log::nowhere();
+    log.0.dropped.inc_by(3);
+    let tell = |delivery| {
+        let mut told = None;
+        log.tell_dropped(|lines| {
+            told = Some(lines);
+            delivery
+        });
+        told
+    };
+    assert_eq!(tell(Delivery::Dropped), Some(3));
+    assert_eq!(tell(Delivery::Written), Some(3));
+    assert_eq!(tell(Delivery::Written), None);
+    log.0.dropped.inc();
+    assert_eq!(tell(Delivery::Waiting), Some(1));
+}

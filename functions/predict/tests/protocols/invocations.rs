@@ -61,6 +61,9 @@ async fn a_split_table_has_as_many_cells_a_row_as_columns() {
 #[tokio::test]
 async fn columns_are_of_one_length_and_there_once() {
     refuses(&json!({"inputs": {"tenure": [1], "x": []}}), "/inputs/x", "inconsistent").await;
+    refuses(&json!({"inputs": {"tenure": [1], "x~/1": []}}), "/inputs/x~0~11", "inconsistent").await;
+    let long = json!({"inputs": {"tenure": [1], "€".repeat(5000): []}});
+    refuses(&long, &format!("/inputs/{}", "€".repeat(100)), "inconsistent").await;
     refuses(&json!({"inputs": {"x": [1, 2]}}), "/inputs", "missing").await;
     let (status, answer) = send("POST", "/invocations", r#"{"inputs":{"tenure":[1],"tenure":[1]}}"#).await;
     assert_eq!((status, &answer["errors"][0]["code"]), (400, &"duplicate_key".into()));

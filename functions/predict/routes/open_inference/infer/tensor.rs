@@ -12,7 +12,7 @@ use super::MOST_INPUTS;
 use crate::body::raw;
 use crate::problem::Problem;
 use crate::rows::Gathering;
-use crate::rows::columns::{Column, MOST_ROWS, refused};
+use crate::rows::columns::{Column, Held, MOST_ROWS, refused};
 use crate::rows::feature_index;
 
 /// An input as it stands in the JSON.
@@ -192,7 +192,7 @@ impl<'a> Tensor<'a> {
     /// Gathers the rows of coded features.
     pub(super) fn gather_codes(&self, gathering: &mut Gathering) -> Result<(), Problem> {
         let (mut codes, mut filled) = ([f64::NAN; FEATURE_COUNT], 0);
-        self.each(|cell| {
+        self.each(|cell, _| {
             codes[filled] = if let Cell::Number(number) = cell { number } else { f64::NAN };
             filled += 1;
             if filled == FEATURE_COUNT {
@@ -220,24 +220,24 @@ impl<'a> Tensor<'a> {
     /// The values of a field, one a row.
     pub(super) fn column(&self) -> Result<Column<'a>, Problem> {
         let mut cells = Vec::with_capacity(self.rows);
-        self.each(|cell| {
-            cells.push(cell);
+        self.each(|_, held| {
+            cells.push(held);
             Ok(())
         })?;
         let place = format!("{}/data", self.place);
-        Ok(Column { name: self.name.to_owned(), place, rows: self.rows, cells })
+        Ok(Column { name: self.name, place, cells })
     }
 
     /// Gives every value to `take`, in order; refuses the tensor where there are not as many as its shape says.
-    fn each(&self, mut take: impl FnMut(Cell<'a>) -> Result<(), Problem>) -> Result<(), Problem> {
+    fn each(&self, mut take: impl FnMut(Cell<'a>, Held<'a>) -> Result<(), Problem>) -> Result<(), Problem> {
         let expected = self.rows * self.width;
         let mut found = 0;
-        let mut counted = |cell| {
+        let mut counted = |cell, held| {
             found += 1;
             if expected < found {
                 return Err(self.miscounted(found, expected));
             }
-            take(cell)
+            take(cell, held)
         };
         match self.values {
             Values::Json(data) => values::json(data, self.datatype, self.width, &self.place, &mut counted)?,

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use crate::body::raw;
 use crate::problem::Problem;
-use crate::rows::columns::refused;
+use crate::rows::columns::{Held, refused};
 
 /// What a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,19 +44,19 @@ impl Datatype {
     }
 }
 
-/// Gives every value of `data` to `take`; a row may be an array of its `width` values.
+/// Gives every value of `data` to `take`, decoded and as it may be held; a row may be an array of its `width` values.
 pub(super) fn json<'a>(
     data: &'a RawValue,
     datatype: Datatype,
     width: usize,
     place: &str,
-    take: &mut impl FnMut(Cell<'a>) -> Result<(), Problem>,
+    take: &mut impl FnMut(Cell<'a>, Held<'a>) -> Result<(), Problem>,
 ) -> Result<(), Problem> {
     let place = format!("{place}/data");
     let mut one = |index: usize, raw: &'a RawValue| {
         let cell: Cell<'a> = raw::part(&place, raw)?;
         if datatype.takes(&cell) {
-            return take(cell);
+            return take(cell, Held::Json(raw));
         }
         Err(refused(&format!("{place}/{index}"), "wrong_type", "is not of the tensor's datatype".into()))
     };
@@ -82,7 +82,7 @@ pub(super) fn binary<'a>(
     bytes: &'a [u8],
     datatype: Datatype,
     place: &str,
-    take: &mut impl FnMut(Cell<'a>) -> Result<(), Problem>,
+    take: &mut impl FnMut(Cell<'a>, Held<'a>) -> Result<(), Problem>,
 ) -> Result<(), Problem> {
     let cut = |_| Problem::Malformed { detail: format!("{place}: its bytes end within a value") };
     let number = |bytes: &[u8]| {
@@ -100,7 +100,8 @@ pub(super) fn binary<'a>(
         Datatype::Bytes => return texts(bytes, place, take),
     };
     for value in bytes.chunks(width) {
-        take(Cell::Number(number(value).ok_or(()).map_err(cut)?))?;
+        let number = number(value).ok_or(()).map_err(cut)?;
+        take(Cell::Number(number), Held::Number(number))?;
     }
     Ok(())
 }
@@ -108,7 +109,7 @@ pub(super) fn binary<'a>(
 fn texts<'a>(
     mut rest: &'a [u8],
     place: &str,
-    take: &mut impl FnMut(Cell<'a>) -> Result<(), Problem>,
+    take: &mut impl FnMut(Cell<'a>, Held<'a>) -> Result<(), Problem>,
 ) -> Result<(), Problem> {
     let malformed = |detail: &str| Problem::Malformed { detail: format!("{place}: {detail}") };
     while !rest.is_empty() {
@@ -119,7 +120,7 @@ fn texts<'a>(
             .and_then(|length| behind.split_at_checked(length))
             .ok_or_else(|| malformed("its bytes end within a text"))?;
         let text = std::str::from_utf8(text).map_err(|_| malformed("a text is not UTF-8"))?;
-        take(Cell::Text(text.into()))?;
+        take(Cell::Text(text.into()), Held::Text(text))?;
         rest = behind;
     }
     Ok(())
