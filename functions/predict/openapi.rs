@@ -184,9 +184,9 @@ fn purpose() -> Parameter {
         .required(Required::False)
         .description(Some(
             "`what-if` marks a call that is no decision, such as a trial or a smoke check: it is counted apart, not \
-             logged as a prediction or an outcome, and no part of a comparison of models. Any other value is refused.",
+             logged as a prediction or an outcome, and no part of a comparison of models. Empty is as good as absent; any other value is refused.",
         ))
-        .schema(Some(text()))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["what-if", ""]))))
         .example(Some("what-if".into()))
         .build()
 }
