@@ -78,7 +78,7 @@ fn start() -> ExitCode {
 }
 
 /// One thread starts faster than several, and a fraction of a core is all that a small instance has. It looks at sockets
-/// after a few turns, not after 61: a turn of a stream takes half a millisecond, and others wait.
+/// after a few turns, not after 61: a turn of a stream scores many rows, and others wait.
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().event_interval(EVENT_INTERVAL).build()
 }
