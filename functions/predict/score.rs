@@ -113,7 +113,7 @@ pub(crate) fn score<'a>(context: &Context, rows: impl ExactSizeIterator<Item = R
 #[cfg(test)]
 mod tests {
     use churn::{Decision, Edges, FEATURE_COUNT, Model, ReferenceView};
-    use forest::{ForestView, LEAF, Link};
+    use forest::{ForestView, Link};
     use http::Request;
 
     use super::*;
@@ -124,8 +124,11 @@ mod tests {
     static QUARTER: ServedModel = constant(&[0.25]);
     static THREE_QUARTERS: ServedModel = constant(&[0.75]);
 
+    /// A node that is a leaf, as the forest's crate packs it.
+    const A_LEAF: u64 = (f32::INFINITY.to_bits() as u64) << 32;
+
     const fn constant(value: &'static [f64]) -> ServedModel {
-        let forest = ForestView::new(Link::Mean, &[0], &[LEAF], &[0.0], &[0], &[0], value, &[1.0]);
+        let forest = ForestView::new(Link::Mean, &[0], &[A_LEAF], value, &[1.0]);
         let reference = ReferenceView { features: [Edges(&[]); FEATURE_COUNT], score: Edges(&[]) };
         ServedModel::new(Model { forest, decision: Decision::at(0.5) }, "", "", &[], reference, "")
     }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::layout::Layout;
 use crate::{ForestError, ForestView, Link, soundness};
 
 /// In column `feature`: this node is a leaf.
@@ -54,7 +55,8 @@ impl Columns {
 /// A sound forest: every child exists, every node is reached exactly once, every number is finite.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Forest {
-    pub(crate) columns: Columns,
+    columns: Columns,
+    layout: Layout,
     link: Link,
 }
 
@@ -65,13 +67,19 @@ impl Forest {
     /// The first unsoundness found, with the node where it stands.
     pub fn parse(columns: Columns, link: Link, features: usize) -> Result<Self, ForestError> {
         soundness::check(&columns, link, features)?;
-        Ok(Self { columns, link })
+        let layout = Layout::of(&columns)?;
+        Ok(Self { columns, layout, link })
     }
 
     /// The columns, for writing.
     #[must_use]
     pub fn columns(&self) -> &Columns {
         &self.columns
+    }
+
+    /// The same, laid out for scoring.
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.layout
     }
 
     /// The link from leaf values to a probability.
@@ -83,7 +91,14 @@ impl Forest {
     /// A borrowed view, which scores.
     #[must_use]
     pub fn view(&self) -> ForestView<'_> {
-        let c = &self.columns;
-        ForestView::new(self.link, &c.root, &c.feature, &c.threshold, &c.left, &c.right, &c.value, &c.cover)
+        let Layout { root, node, value, cover } = &self.layout;
+        ForestView::new(self.link, root, node, value, cover)
+    }
+
+    /// The same forest with other covers, one a node in the order of the columns.
+    pub(crate) fn with_covers(mut self, cover: Vec<f32>) -> Self {
+        self.columns.cover = cover;
+        self.layout = Layout::of(&self.columns).expect("trees keep their size");
+        self
     }
 }

@@ -1,6 +1,7 @@
 //! Covers for a forest that came without them.
 
-use crate::{Forest, LEAF};
+use crate::Forest;
+use crate::layout::breadth_first;
 
 /// What a leaf weighs that no row reaches: next to nothing beside a row, and still a weight. A power of two, so that sums
 /// with whole rows stay exact.
@@ -13,39 +14,25 @@ impl Forest {
     /// # Panics
     /// Where a row is shorter than the number of features that the forest was checked for.
     #[must_use]
-    pub fn with_covers_of<'r>(mut self, rows: impl IntoIterator<Item = &'r [f32]>) -> Self {
-        let mut covers = vec![0.0; self.columns.nodes()];
+    pub fn with_covers_of<'r>(self, rows: impl IntoIterator<Item = &'r [f32]>) -> Self {
+        let view = self.view();
+        let mut counts: Vec<f64> = vec![0.0; view.nodes()];
         for row in rows {
-            for leaf in self.view().leaves(row) {
-                covers[leaf] += 1.0;
+            view.leaves(row).for_each(|leaf| counts[leaf] += 1.0);
+        }
+        // Children stand behind their parents.
+        for place in (0..view.nodes()).rev() {
+            if let Some((left, right)) = view.children(place) {
+                counts[place] = counts[left] + counts[right];
+            } else if counts[place] == 0.0 {
+                counts[place] = UNREACHED;
             }
         }
-        for parents_first in self.preorders() {
-            for &node in parents_first.iter().rev() {
-                covers[node] = if self.columns.feature[node] == LEAF {
-                    if covers[node] == 0.0 { UNREACHED } else { covers[node] }
-                } else {
-                    covers[self.columns.left[node] as usize] + covers[self.columns.right[node] as usize]
-                };
-            }
+        let mut cover = vec![0.0; view.nodes()];
+        for (index, count) in breadth_first(self.columns()).into_iter().flatten().zip(counts) {
+            cover[index as usize] = count as f32;
         }
-        self.columns.cover = covers.iter().map(|&cover: &f64| cover as f32).collect();
-        self
-    }
-
-    /// The nodes of each tree, every parent before its children.
-    fn preorders(&self) -> Vec<Vec<usize>> {
-        let tree = |&root: &u32| {
-            let (mut nodes, mut open) = (Vec::new(), vec![root as usize]);
-            while let Some(node) = open.pop() {
-                nodes.push(node);
-                if self.columns.feature[node] != LEAF {
-                    open.extend([self.columns.right[node] as usize, self.columns.left[node] as usize]);
-                }
-            }
-            nodes
-        };
-        self.columns.root.iter().map(tree).collect()
+        self.with_covers(cover)
     }
 }
 

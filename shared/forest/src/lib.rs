@@ -24,6 +24,7 @@
 
 mod columns;
 mod covers;
+mod layout;
 mod link;
 mod shapley;
 mod soundness;

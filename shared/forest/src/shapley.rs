@@ -36,7 +36,7 @@ impl ForestView<'_> {
         let mut table = vec![0.0; POWERS[N]];
         let mut walk = Walk::new();
         for &root in self.root {
-            walk.tree(self, root, row, &mut table);
+            walk.tree(self, root as usize, row, &mut table);
         }
         let worth: Vec<f64> =
             fold(table).into_iter().map(|sum| self.link.probability(sum, self.root.len())).collect();
@@ -124,23 +124,21 @@ mod tests {
     }
 
     /// What a tree says to a coalition, by the definition.
-    fn answer(view: &ForestView<'_>, node: u32, row: &[f32], coalition: usize) -> f64 {
-        let at = node as usize;
-        if view.feature[at] == LEAF {
-            return view.value[at];
-        }
-        let feature = usize::from(view.feature[at]);
+    fn answer(view: &ForestView<'_>, node: usize, row: &[f32], coalition: usize) -> f64 {
+        let Some((left, right)) = view.children(node) else {
+            return view.value(node);
+        };
+        let feature = usize::from(view.at(node).feature());
         let below = |node| answer(view, node, row, coalition);
-        let (left, right) = (view.left[at], view.right[at]);
         if coalition & (1 << feature) != 0 {
-            return below(if row[feature] <= view.threshold[at] { left } else { right });
+            return below(if view.at(node).goes_right(row) { right } else { left });
         }
-        let cover = |node: u32| f64::from(view.cover[node as usize]);
+        let cover = |node| view.cover(node);
         (cover(left) * below(left) + cover(right) * below(right)) / (cover(left) + cover(right))
     }
 
     fn worth(view: &ForestView<'_>, row: &[f32], coalition: usize) -> f64 {
-        let sum = view.root.iter().map(|&root| answer(view, root, row, coalition)).sum();
+        let sum = view.root.iter().map(|&root| answer(view, root as usize, row, coalition)).sum();
         view.link.probability(sum, view.trees())
     }
 

@@ -76,6 +76,16 @@ pub enum ForestError {
         /// The cover.
         found: f32,
     },
+    /// A tree has more nodes than the layout that scores can tell apart.
+    #[error("tree {tree} has {found} nodes, at most {expected} are scored")]
+    TreeTooLarge {
+        /// Number of the tree, from 0.
+        tree: usize,
+        /// Most nodes of a tree.
+        expected: usize,
+        /// Number of nodes.
+        found: usize,
+    },
     /// The bias of link `logistic` is NaN or infinite.
     #[error("the bias is {found}, not a finite number")]
     BiasNotFinite {

@@ -14,14 +14,11 @@ impl Forest {
     #[must_use]
     pub fn to_source(&self, name: &str) -> String {
         let mut source = String::new();
-        let columns = self.columns();
-        column(&mut source, name, "ROOT", "u32", &columns.root);
-        column(&mut source, name, "FEATURE", "u8", &columns.feature);
-        column(&mut source, name, "THRESHOLD", "f32", &columns.threshold);
-        column(&mut source, name, "LEFT", "u32", &columns.left);
-        column(&mut source, name, "RIGHT", "u32", &columns.right);
-        column(&mut source, name, "VALUE", "f64", &columns.value);
-        column(&mut source, name, "COVER", "f32", &columns.cover);
+        let layout = self.layout();
+        column(&mut source, name, "ROOT", "u32", &layout.root);
+        column(&mut source, name, "NODE", "u64", &layout.node);
+        column(&mut source, name, "VALUE", "f64", &layout.value);
+        column(&mut source, name, "COVER", "f32", &layout.cover);
         let link = match self.link() {
             Link::Mean => "forest::Link::Mean".to_owned(),
             Link::Logistic { bias } => format!("forest::Link::Logistic {{ bias: {bias:?} }}"),
@@ -29,7 +26,7 @@ impl Forest {
         let _ = writeln!(
             source,
             "pub(crate) static {name}: forest::ForestView<'static> = forest::ForestView::new({link}, &{name}_ROOT, \
-             &{name}_FEATURE, &{name}_THRESHOLD, &{name}_LEFT, &{name}_RIGHT, &{name}_VALUE, &{name}_COVER);"
+             &{name}_NODE, &{name}_VALUE, &{name}_COVER);"
         );
         source
     }
@@ -53,7 +50,7 @@ mod tests {
         let columns = Columns {
             root: vec![0],
             feature: vec![0, LEAF, LEAF],
-            threshold: vec![0.1 + 0.2, 0.0, 0.0],
+            threshold: vec![0.75, 0.0, 0.0],
             left: vec![1, 0, 0],
             right: vec![2, 0, 0],
             value: vec![0.0, 1.0 / 3.0, f64::MIN_POSITIVE],
@@ -61,15 +58,11 @@ mod tests {
         };
         let forest = Forest::parse(columns, Link::Logistic { bias: -0.1 }, 1).expect("the columns are sound");
         let expected = "static M_ROOT: [u32; 1] = [0,];\n\
-            static M_FEATURE: [u8; 3] = [0,255,255,];\n\
-            static M_THRESHOLD: [f32; 3] = [0.3,0.0,0.0,];\n\
-            static M_LEFT: [u32; 3] = [1,0,0,];\n\
-            static M_RIGHT: [u32; 3] = [2,0,0,];\n\
+            static M_NODE: [u64; 3] = [4557642822898942208,9187343239835811840,9187343239835811840,];\n\
             static M_VALUE: [f64; 3] = [0.0,0.3333333333333333,2.2250738585072014e-308,];\n\
             static M_COVER: [f32; 3] = [3.0,2.0,1.0,];\n\
             pub(crate) static M: forest::ForestView<'static> = forest::ForestView::new(\
-            forest::Link::Logistic { bias: -0.1 }, &M_ROOT, &M_FEATURE, &M_THRESHOLD, &M_LEFT, &M_RIGHT, &M_VALUE, \
-            &M_COVER);\n";
+            forest::Link::Logistic { bias: -0.1 }, &M_ROOT, &M_NODE, &M_VALUE, &M_COVER);\n";
         assert_eq!(forest.to_source("M"), expected);
     }
 }

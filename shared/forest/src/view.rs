@@ -1,53 +1,58 @@
-//! The scoring kernel, over borrowed columns: statics of a binary, or a forest that was loaded.
+//! The scoring kernel, over borrowed arrays: statics of a binary, or a forest that was loaded.
 
-use crate::{LEAF, Link};
+use crate::Link;
+use crate::layout::Node;
 
-/// Borrowed columns of a sound forest. Copy it freely: it is a handful of pointers.
+/// Trees that are walked side by side. A step waits for the one before it, and a walk's next way cannot be guessed, so
+/// one walk leaves most of a core idle. Of one row over 400 trees of depth 3 (and 300 of depth 10): 1 at a time takes 2.8
+/// (11.9) us, 4 take 2.1 (5.1), 8 take 1.8 (3.8), 16 take 2.0 (4.2).
+const SIDE_BY_SIDE: usize = 8;
+
+/// A sound forest, borrowed and laid out for scoring. Copy it freely: it is a handful of pointers.
+///
+/// Nodes stand tree after tree and breadth first, the two children of a node side by side.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ForestView<'a> {
     pub(crate) link: Link,
     pub(crate) root: &'a [u32],
-    pub(crate) feature: &'a [u8],
-    pub(crate) threshold: &'a [f32],
-    pub(crate) left: &'a [u32],
-    pub(crate) right: &'a [u32],
-    pub(crate) value: &'a [f64],
-    pub(crate) cover: &'a [f32],
+    node: &'a [u64],
+    value: &'a [f64],
+    cover: &'a [f32],
 }
 
 impl<'a> ForestView<'a> {
-    /// A view over columns that [`crate::Forest::parse`] has accepted, here or in the build script that wrote them.
+    /// A view over what [`crate::Forest`] laid out, here or in the build script that wrote it as source. `node` packs
+    /// threshold, feature and the way to the children; no other program makes it.
     ///
     /// # Panics
-    /// Where the columns differ in length; in a `static` that is a compile error.
+    /// Where the arrays of nodes differ in length; in a `static` that is a compile error.
     #[must_use]
-    #[expect(clippy::too_many_arguments, reason = "one argument a column, for generated code")]
     pub const fn new(
         link: Link,
         root: &'a [u32],
-        feature: &'a [u8],
-        threshold: &'a [f32],
-        left: &'a [u32],
-        right: &'a [u32],
+        node: &'a [u64],
         value: &'a [f64],
         cover: &'a [f32],
     ) -> Self {
-        assert!(threshold.len() == feature.len(), "thresholds and nodes differ in number");
-        assert!(left.len() == feature.len(), "left children and nodes differ in number");
-        assert!(right.len() == feature.len(), "right children and nodes differ in number");
-        assert!(value.len() == feature.len(), "values and nodes differ in number");
-        assert!(cover.len() == feature.len(), "covers and nodes differ in number");
-        Self { link, root, feature, threshold, left, right, value, cover }
+        assert!(value.len() == node.len(), "values and nodes differ in number");
+        assert!(cover.len() == node.len(), "covers and nodes differ in number");
+        Self { link, root, node, value, cover }
     }
 
-    /// Probability in [0, 1] for `row`, one f32 a feature.
+    /// Probability in [0, 1] for `row`, one f32 a feature, none of them NaN. Leaf values are added in tree order.
     ///
     /// # Panics
     /// Where `row` is shorter than the number of features that the forest was checked for.
     #[must_use]
     pub fn probability(&self, row: &[f32]) -> f64 {
         let mut sum = 0.0;
-        for &root in self.root {
+        let (groups, rest) = self.root.as_chunks::<SIDE_BY_SIDE>();
+        for group in groups {
+            for leaf in self.leaves_side_by_side(group, row) {
+                sum += self.value[leaf as usize];
+            }
+        }
+        for &root in rest {
             sum += self.value[self.leaf(root, row)];
         }
         self.link.probability(sum, self.root.len())
@@ -62,19 +67,55 @@ impl<'a> ForestView<'a> {
         self.value[self.leaf(self.root[tree], row)]
     }
 
-    /// Node index of the leaf that `row` reaches in each tree, in tree order.
+    /// Place of the leaf that `row` reaches in each tree, in tree order.
     pub(crate) fn leaves<'s>(&'s self, row: &'s [f32]) -> impl Iterator<Item = usize> + 's {
         self.root.iter().map(|&root| self.leaf(root, row))
     }
 
-    /// Node index of the leaf that `row` reaches from `root`.
-    fn leaf(&self, root: u32, row: &[f32]) -> usize {
-        let mut node = root as usize;
-        while self.feature[node] != LEAF {
-            let goes_left = row[usize::from(self.feature[node])] <= self.threshold[node];
-            node = if goes_left { self.left[node] } else { self.right[node] } as usize;
+    /// Place of the leaf that `row` reaches from each of the `roots`: all walks take a step until none moves.
+    fn leaves_side_by_side(&self, roots: &[u32; SIDE_BY_SIDE], row: &[f32]) -> [u32; SIDE_BY_SIDE] {
+        let mut places = *roots;
+        loop {
+            let mut moved = 0;
+            for place in &mut places {
+                let node = Node(self.node[*place as usize]);
+                moved |= node.distance();
+                *place += node.distance() + u32::from(node.goes_right(row));
+            }
+            if moved == 0 {
+                return places;
+            }
         }
-        node
+    }
+
+    /// Place of the leaf that `row` reaches from `root`.
+    fn leaf(&self, root: u32, row: &[f32]) -> usize {
+        let mut place = root as usize;
+        while let Some((left, right)) = self.children(place) {
+            place = if self.at(place).goes_right(row) { right } else { left };
+        }
+        place
+    }
+
+    /// The node at `place`.
+    pub(crate) fn at(&self, place: usize) -> Node {
+        Node(self.node[place])
+    }
+
+    /// Places of the left and the right child; none at a leaf.
+    pub(crate) fn children(&self, place: usize) -> Option<(usize, usize)> {
+        let distance = self.at(place).distance() as usize;
+        (distance != 0).then_some((place + distance, place + distance + 1))
+    }
+
+    /// What the leaf at `place` adds.
+    pub(crate) fn value(&self, place: usize) -> f64 {
+        self.value[place]
+    }
+
+    /// Weight of the training rows that reached `place`.
+    pub(crate) fn cover(&self, place: usize) -> f64 {
+        f64::from(self.cover[place])
     }
 
     /// Number of trees.
@@ -86,7 +127,7 @@ impl<'a> ForestView<'a> {
     /// Number of nodes of all trees.
     #[must_use]
     pub const fn nodes(&self) -> usize {
-        self.feature.len()
+        self.node.len()
     }
 
     /// The link from leaf values to a probability.
@@ -95,22 +136,15 @@ impl<'a> ForestView<'a> {
         self.link
     }
 
-    /// Weight of the training rows that reached each node.
-    #[must_use]
-    pub const fn cover(&self) -> &'a [f32] {
-        self.cover
-    }
-
     /// Edges from the root to the deepest leaf, over all trees.
     #[must_use]
     pub fn depth(&self) -> usize {
         let mut deepest = 0;
-        let mut open: Vec<(u32, usize)> = self.root.iter().map(|&root| (root, 0)).collect();
-        while let Some((node, depth)) = open.pop() {
+        let mut open: Vec<(usize, usize)> = self.root.iter().map(|&root| (root as usize, 0)).collect();
+        while let Some((place, depth)) = open.pop() {
             deepest = deepest.max(depth);
-            let node = node as usize;
-            if self.feature[node] != LEAF {
-                open.extend([(self.left[node], depth + 1), (self.right[node], depth + 1)]);
+            if let Some((left, right)) = self.children(place) {
+                open.extend([(left, depth + 1), (right, depth + 1)]);
             }
         }
         deepest

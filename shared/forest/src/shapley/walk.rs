@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::MAX_SHAPLEY_FEATURES;
-use crate::{ForestView, LEAF};
+use crate::ForestView;
 
 /// Powers of 3: what one state of each feature counts in the index of a cell.
 pub(super) const POWERS: [usize; MAX_SHAPLEY_FEATURES + 1] = [1, 3, 9, 27, 81, 243, 729, 2_187, 6_561];
@@ -15,7 +15,7 @@ const WITH: usize = 2;
 /// A branch in a tree, and the coalitions that get there.
 #[derive(Clone, Copy)]
 struct Place {
-    node: u32,
+    node: usize,
     /// First of the place's lanes, one for each coalition of the `agreed` features: bit `b` of a lane's index says
     /// whether it holds `agreed[b]`.
     start: usize,
@@ -38,7 +38,7 @@ impl Place {
     }
 
     /// The place before any node: the empty coalition gets there whole.
-    fn start(node: u32) -> Self {
+    fn start(node: usize) -> Self {
         Self { node, start: 0, agreed: [0; MAX_SHAPLEY_FEATURES], agreed_count: 0, left: 0, cell: 0 }
     }
 }
@@ -76,27 +76,32 @@ impl Walk {
     }
 
     /// Adds the leaves of one tree to `table`.
-    pub(super) fn tree(&mut self, forest: &ForestView<'_>, root: u32, row: &[f32], table: &mut [f64]) {
-        if forest.feature[root as usize] == LEAF {
-            table[0] += forest.value[root as usize];
+    pub(super) fn tree(&mut self, forest: &ForestView<'_>, root: usize, row: &[f32], table: &mut [f64]) {
+        if forest.at(root).is_leaf() {
+            table[0] += forest.value(root);
             return;
         }
         self.open.push(Place::start(root));
         while let Some(place) = self.open.pop() {
             self.end = place.lanes().end;
-            self.branch(&place, forest, row, table);
+            let children = forest.children(place.node).expect("only branches are opened");
+            self.branch(&place, children, forest, row, table);
         }
     }
 
     /// Adds the children that are leaves and opens those that are branches.
-    fn branch(&mut self, place: &Place, forest: &ForestView<'_>, row: &[f32], table: &mut [f64]) {
-        let node = place.node as usize;
-        let feature = forest.feature[node];
-        let (left, right) = (forest.left[node], forest.right[node]);
-        let goes_left = row[usize::from(feature)] <= forest.threshold[node];
-        let (near, far) = if goes_left { (left, right) } else { (right, left) };
-        let cover = |node: u32| f64::from(forest.cover[node as usize]);
-        let share = cover(near) / (cover(near) + cover(far));
+    fn branch(
+        &mut self,
+        place: &Place,
+        (left, right): (usize, usize),
+        forest: &ForestView<'_>,
+        row: &[f32],
+        table: &mut [f64],
+    ) {
+        let node = forest.at(place.node);
+        let feature = node.feature();
+        let (near, far) = if node.goes_right(row) { (right, left) } else { (left, right) };
+        let share = forest.cover(near) / (forest.cover(near) + forest.cover(far));
         let ways = if place.left & (1 << feature) != 0 {
             [Way::Left, Way::Left]
         } else if let Some(bit) = place.agreed().iter().position(|agreed| *agreed == feature) {
@@ -104,13 +109,13 @@ impl Walk {
         } else {
             [Way::FirstNear, Way::FirstFar]
         };
-        let is_leaf = |node: u32| forest.feature[node as usize] == LEAF;
+        let is_leaf = |node: usize| forest.at(node).is_leaf();
         if is_leaf(near) || is_leaf(far) {
             self.number_cells(place);
         }
         for (child, way, share) in [(near, ways[0], share), (far, ways[1], 1.0 - share)] {
             if is_leaf(child) {
-                self.leaf(place, feature, way, share, forest.value[child as usize], table);
+                self.leaf(place, feature, way, share, forest.value(child), table);
             } else {
                 self.open(Place { node: child, ..*place }, place, feature, way, share);
             }
