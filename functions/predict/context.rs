@@ -12,35 +12,28 @@ use crate::app::Shared;
 use crate::body::Parameters;
 use crate::problem::{Fault, Problem, ValueError};
 use crate::telemetry::{InFlight, Trace, TraceKeys, timestamp};
-use crate::{protocols, router};
+use crate::{ids, protocols, router};
 
 /// What a request needs from outside itself; tests fix all of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Sources {
     /// The time.
     pub now: fn() -> OffsetDateTime,
-    /// A new id, UUID version 7, for the time given.
-    pub id: fn(OffsetDateTime) -> Uuid,
+    /// Fills the slice with new ids, UUID version 7, for the time given.
+    pub ids: fn(OffsetDateTime, &mut [Uuid]),
     /// The time since some moment before the first request, which never runs backwards.
     pub uptime: fn() -> Duration,
 }
 
 impl Sources {
-    /// The machine's clock, and ids with fresh randomness each: a function that is restored from a snapshot must not
-    /// repeat the ids of its copies.
+    /// The machine's clock and its randomness.
     #[must_use]
     pub fn real() -> Self {
-        let id = |now: OffsetDateTime| {
-            let mut random = [0; 10];
-            getrandom::fill(&mut random).expect("the operating system gives randomness");
-            let milliseconds = u64::try_from(now.unix_timestamp_nanos() / 1_000_000).unwrap_or(0);
-            uuid::Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid()
-        };
         let uptime = || {
             static START: LazyLock<Instant> = LazyLock::new(Instant::now);
             START.elapsed()
         };
-        Self { now: OffsetDateTime::now_utc, id, uptime }
+        Self { now: OffsetDateTime::now_utc, ids: ids::fresh, uptime }
     }
 }
 
@@ -124,18 +117,15 @@ impl Context {
         let now = (shared.sources.now)();
         // One that is unknown is refused where it matters, before anything comes of this one.
         let purpose = Purpose::of(headers).unwrap_or(Purpose::WhatIf);
-        let (request_id, trace) = ((shared.sources.id)(now), Trace::of(headers));
+        let mut request_id = Uuid::nil();
+        (shared.sources.ids)(now, std::slice::from_mut(&mut request_id));
+        let trace = Trace::of(headers);
         // What both of the platform's paths share takes predictions, whatever other method came.
         let own_path = protocols::own_path(&shared.config, request.method(), path).unwrap_or("/invocations");
         let asked = (request.method(), path, router::pattern(own_path));
         let in_flight = Arc::new(InFlight::new(shared, asked, (request_id, trace)));
         let timestamp = timestamp(now);
         Self { shared: Arc::clone(shared), now, timestamp, request_id, purpose, trace, in_flight }
-    }
-
-    /// A fresh prediction id.
-    pub(crate) fn prediction_id(&self) -> Uuid {
-        (self.shared.sources.id)(self.now)
     }
 
     /// The trace in a log line.

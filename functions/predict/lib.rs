@@ -9,6 +9,7 @@ mod body;
 mod config;
 mod context;
 mod gate;
+mod ids;
 mod in_flight;
 mod lambda;
 mod linger;

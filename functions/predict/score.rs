@@ -4,6 +4,7 @@ use churn::{Customer, CustomerRecord, Features, Prediction, transform};
 use uuid::Uuid;
 
 use crate::context::Context;
+use crate::ids::Ids;
 use crate::model::ServedModel;
 use crate::split::{Sides, sides};
 use crate::telemetry::Ledger;
@@ -66,6 +67,7 @@ pub(crate) enum Amount {
 #[derive(Debug)]
 pub(crate) struct Scoring {
     context: Context,
+    ids: Ids,
     ledger: Ledger,
     /// Who answers every row, where that was settled before the first.
     settled: Option<Sides>,
@@ -73,7 +75,8 @@ pub(crate) struct Scoring {
 
 impl Scoring {
     pub(crate) fn new(context: &Context, amount: Amount) -> Self {
-        Self { context: context.clone(), ledger: Ledger::new(context, amount), settled: None }
+        let (ids, ledger) = (Ids::new(amount), Ledger::new(context, amount));
+        Self { context: context.clone(), ids, ledger, settled: None }
     }
 
     /// The same with `sides` for every row: no row is split.
@@ -83,7 +86,7 @@ impl Scoring {
 
     /// Scores one row.
     pub(crate) fn score(&mut self, row: Row<'_>) -> Scored {
-        let prediction_id = self.context.prediction_id();
+        let prediction_id = self.ids.next(&self.context);
         let Sides { served, variant, shadow } =
             self.settled.unwrap_or_else(|| sides(&self.context, row.customer_id, prediction_id));
         // What nobody would read is not computed.

@@ -190,7 +190,7 @@ impl Plan {
         };
         let threshold = selection.cheapest_threshold(dataset.churned(), &self.costs)?;
         let scores = data.scores(model.forest().view());
-        Ok(Trained { selection, model, threshold, dataset, scores })
+        Ok(Trained { selection, model: *model, threshold, dataset, scores })
     }
 
     /// The artifact. Its reference for drift is of scores that no row had a hand in, as those in service are: of the

@@ -126,7 +126,9 @@ where
     async fn step(&mut self) -> Result<(Bytes, Ends), Problem> {
         // Others get their turn, and what was written before goes out.
         tokio::task::yield_now().await;
-        let mut out = std::mem::take(&mut self.head).to_vec();
+        // One allocation a piece, not one for each doubling.
+        let mut out = Vec::with_capacity(ENOUGH + ENOUGH / 8);
+        out.extend_from_slice(std::mem::take(&mut self.head));
         loop {
             if self.rest.is_empty() {
                 match self.sent.piece().await? {

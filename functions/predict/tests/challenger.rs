@@ -7,6 +7,7 @@ use churn_predict::{App, Config, ConfigError, Models, Shadow, Sources, compiled}
 use http::Request;
 use http_body_util::Full;
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::fixture::{ARTIFACT, CHALLENGER, app_of, both, customer_with, logged_with, read, served, sources};
@@ -76,13 +77,16 @@ async fn nobody_or_everybody_gets_the_challenger_at_the_ends() {
 
 thread_local! { static IDS: Cell<u128> = const { Cell::new(0) }; }
 
+fn counted(_: OffsetDateTime, ids: &mut [Uuid]) {
+    for id in ids {
+        IDS.set(IDS.get() + 1);
+        *id = Uuid::from_u128(IDS.get());
+    }
+}
+
 #[tokio::test]
 async fn a_customer_without_an_id_is_split_by_the_prediction_s() {
-    let id = |_| {
-        IDS.set(IDS.get() + 1);
-        Uuid::from_u128(IDS.get())
-    };
-    let app = App::new(both(), split(50.0), Sources { id, ..sources() });
+    let app = App::new(both(), split(50.0), Sources { ids: counted, ..sources() });
     let mut challenged = 0;
     for _ in 0..200 {
         challenged += u32::from(predict(&app, Value::Null).await["variant"] == "challenger");
@@ -180,11 +184,7 @@ fn the_binary_refuses_to_start_where_its_challenger_is_missing() {
 #[tokio::test]
 async fn a_version_that_is_named_answers_alone() {
     let config = Config { shadow: Shadow::On, ..split(50.0) };
-    let id = |_| {
-        IDS.set(IDS.get() + 1);
-        Uuid::from_u128(IDS.get())
-    };
-    let (app, lines) = logged_with(both(), config, Sources { id, ..sources() });
+    let (app, lines) = logged_with(both(), config, Sources { ids: counted, ..sources() });
     let codes = [2.0, 70.7, 151.65, 0.0, 1.0, 0.0, 2.0, 1.0].repeat(50);
     let body = json!({"inputs": [{"name": "features", "shape": [50, 8], "datatype": "FP64", "data": codes}]});
     let (champion, challenger) = (version(&ARTIFACT), version(&CHALLENGER));

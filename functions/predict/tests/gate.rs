@@ -14,6 +14,7 @@ use http_body::Frame;
 use http_body_util::{BodyExt, Full};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::fixture::{UPTIME, app_of, both, customer, read, sources};
@@ -228,13 +229,16 @@ async fn a_stream_in_gzip_keeps_its_place_and_a_body_in_one_piece_its_length() {
 
 thread_local! { static IDS: Cell<u128> = const { Cell::new(0) }; }
 
+fn counted(_: OffsetDateTime, ids: &mut [Uuid]) {
+    for id in ids {
+        IDS.set(IDS.get() + 1);
+        *id = Uuid::from_u128(IDS.get());
+    }
+}
+
 #[tokio::test]
 async fn those_who_are_sent_away_together_are_not_told_the_same_time() {
-    let id = |_| {
-        IDS.set(IDS.get() + 1);
-        Uuid::from_u128(IDS.get())
-    };
-    let app = App::new(both(), places(1), Sources { id, ..sources() });
+    let app = App::new(both(), places(1), Sources { ids: counted, ..sources() });
     let _first = predict(&app, None).await;
     let mut told = HashSet::new();
     for _ in 0..9 {

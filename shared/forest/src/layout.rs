@@ -5,23 +5,30 @@
 
 use crate::{Columns, ForestError, LEAF};
 
-/// Most nodes of one tree: the way to a child has 24 bits.
-const MAX_TREE_NODES: usize = 1 << 24;
+/// Most nodes of one tree: the way to a child has 23 bits.
+const MAX_TREE_NODES: usize = 1 << 23;
 
-/// What a walk asks of a node: its threshold (bits 32 to 63, an f32), the distance to its left child (bits 8 to 31) and
-/// its feature (bits 0 to 7). A leaf has distance 0 and a threshold that nothing passes, so that a walk stays on it.
+/// What a walk asks of a node: its threshold (bits 32 to 63, an f32), the distance to its left child (bits 9 to 31),
+/// whether a branch is among its children (bit 8) and its feature (bits 0 to 7). A leaf has distance 0 and a threshold
+/// that nothing passes, so that a walk stays on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Node(pub(crate) u64);
 
 impl Node {
     const LEAF: Self = Self((f32::INFINITY.to_bits() as u64) << 32);
+    const LEADS_ON: u64 = 1 << 8;
 
     fn branch(feature: u8, threshold: f32, distance: usize) -> Self {
-        Self(u64::from(threshold.to_bits()) << 32 | (distance as u64) << 8 | u64::from(feature))
+        Self(u64::from(threshold.to_bits()) << 32 | (distance as u64) << 9 | u64::from(feature))
     }
 
     pub(crate) fn is_leaf(self) -> bool {
         self.distance() == 0
+    }
+
+    /// Whether a child of this node is no leaf.
+    pub(crate) fn leads_on(self) -> bool {
+        self.0 & Self::LEADS_ON != 0
     }
 
     /// Index of the feature that is asked for; 0 at a leaf.
@@ -30,8 +37,8 @@ impl Node {
     }
 
     /// Nodes from this one to its left child, whose right-hand neighbour is the right child; 0 at a leaf.
-    pub(crate) fn distance(self) -> u32 {
-        self.0 as u32 >> 8
+    pub(crate) fn distance(self) -> usize {
+        (self.0 as u32 >> 9) as usize
     }
 
     /// Whether `row` goes to the right child; never at a leaf.
@@ -62,21 +69,32 @@ impl Layout {
             check_size(root.len(), tree.len())?;
             root.push(node.len() as u32);
             // Children come in the order of their parents: the next pair is the first that was not given away.
-            let mut children = 1;
+            let (start, mut children) = (node.len(), 1);
             for (place, &index) in tree.iter().enumerate() {
                 node.push(match columns.feature[index as usize] {
-                    LEAF => Node::LEAF.0,
+                    LEAF => Node::LEAF,
                     feature => {
                         children += 2;
-                        Node::branch(feature, columns.threshold[index as usize], children - 2 - place).0
+                        Node::branch(feature, columns.threshold[index as usize], children - 2 - place)
                     }
                 });
             }
+            mark_what_leads_on(&mut node[start..]);
         }
         let indices = || order.iter().flatten().map(|&index| index as usize);
         let value = indices().map(|index| columns.value[index]).collect();
         let cover = indices().map(|index| columns.cover[index]).collect();
+        let node = node.into_iter().map(|Node(packed)| packed).collect();
         Ok(Self { root, node, value, cover })
+    }
+}
+
+fn mark_what_leads_on(tree: &mut [Node]) {
+    for place in 0..tree.len() {
+        let left = place + tree[place].distance();
+        if left != place && !(tree[left].is_leaf() && tree[left + 1].is_leaf()) {
+            tree[place].0 |= Node::LEADS_ON;
+        }
     }
 }
 
@@ -141,8 +159,8 @@ mod tests {
     fn a_tree_whose_distances_do_not_fit_is_refused() {
         assert!(check_size(0, MAX_TREE_NODES).is_ok());
         let error = check_size(3, MAX_TREE_NODES + 1).unwrap_err();
-        assert_eq!(error.to_string(), "tree 3 has 16777217 nodes, at most 16777216 are scored");
+        assert_eq!(error.to_string(), "tree 3 has 8388609 nodes, at most 8388608 are scored");
         let widest = Node::branch(254, 0.0, MAX_TREE_NODES - 1);
-        assert_eq!((widest.distance() as usize, widest.feature()), (MAX_TREE_NODES - 1, 254));
+        assert_eq!((widest.distance(), widest.feature()), (MAX_TREE_NODES - 1, 254));
     }
 }

@@ -58,7 +58,7 @@ mod tests {
         };
         let forest = Forest::parse(columns, Link::Logistic { bias: -0.1 }, 1).expect("the columns are sound");
         let expected = "static M_ROOT: [u32; 1] = [0,];\n\
-            static M_NODE: [u64; 3] = [4557642822898942208,9187343239835811840,9187343239835811840,];\n\
+            static M_NODE: [u64; 3] = [4557642822898942464,9187343239835811840,9187343239835811840,];\n\
             static M_VALUE: [f64; 3] = [0.0,0.3333333333333333,2.2250738585072014e-308,];\n\
             static M_COVER: [f32; 3] = [3.0,2.0,1.0,];\n\
             pub(crate) static M: forest::ForestView<'static> = forest::ForestView::new(\

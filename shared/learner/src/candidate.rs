@@ -43,8 +43,12 @@ impl Learner for Candidate {
             Self::LogisticRegression(learner) => {
                 learner.fit(dataset, threads, progress).map(Fitted::LogisticRegression)
             }
-            Self::RandomForest(learner) => learner.fit(dataset, threads, progress).map(Fitted::Trees),
-            Self::GradientBoosting(learner) => learner.fit(dataset, threads, progress).map(Fitted::Trees),
+            Self::RandomForest(learner) => {
+                learner.fit(dataset, threads, progress).map(|model| Fitted::Trees(Box::new(model)))
+            }
+            Self::GradientBoosting(learner) => {
+                learner.fit(dataset, threads, progress).map(|model| Fitted::Trees(Box::new(model)))
+            }
         }
     }
 
@@ -63,7 +67,7 @@ pub enum Fitted {
     /// A linear model.
     LogisticRegression(LogisticModel),
     /// An ensemble of trees, which can ship.
-    Trees(TreeModel),
+    Trees(Box<TreeModel>),
 }
 
 impl Classifier for Fitted {
