@@ -19,6 +19,7 @@ mod openapi;
 mod problem;
 mod protocols;
 mod rate;
+mod records;
 mod response;
 mod router;
 mod routes;

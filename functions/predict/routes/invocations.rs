@@ -10,7 +10,8 @@ use serde_json::value::RawValue;
 use crate::body::{Format, raw};
 use crate::context::Context;
 use crate::problem::Problem;
-use crate::rows::columns::{self, Column, Columns, Held, MOST_COLUMNS, MOST_ROWS, Table, refused};
+use crate::records::MOST_COLUMNS;
+use crate::rows::columns::{self, Column, Columns, Held, MOST_ROWS, Table, refused};
 use crate::rows::{Entry, Gathering, csv, gather_codes, gather_object, pointer, score};
 
 /// Most bytes of the body.

@@ -6,9 +6,8 @@ use serde_json::value::RawValue;
 use super::Gathering;
 use crate::body::raw;
 use crate::problem::{Problem, ValueError};
+use crate::records::MOST_COLUMNS;
 
-/// Most columns of a table.
-pub(crate) const MOST_COLUMNS: usize = 1000;
 /// Most rows of a table that comes column by column.
 pub(crate) const MOST_ROWS: usize = 1 << 17;
 /// Most cells of such a table, which is held whole before its first row is read: 24 bytes each, 24 MiB in all. 8 MiB of

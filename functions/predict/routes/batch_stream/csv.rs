@@ -4,31 +4,23 @@ use std::io::Write as _;
 
 use bytes::Bytes;
 use churn::{CUSTOMER_ID, Cell, Code, CustomerRecord, Field, Record, Refusal};
-use csv_core::{ReadRecordResult, Reader, WriteResult, Writer};
+use csv_core::{WriteResult, Writer};
 
 use super::{Ends, LONGEST, Parsed};
 use crate::body::Sent;
 use crate::problem::{Fault, Problem, ValueError};
+use crate::records::{Last, MOST_COLUMNS, OPEN_QUOTE, Reached, Records, TooLong};
 use crate::score::Scored;
 
 /// The first line of every answer.
 pub(super) const HEADER: &[u8] =
     b"row,customer_id,churn_probability,churn_prediction,risk_level,model_version,error\n";
-/// Most columns of a record.
-const COLUMNS: usize = 1000;
 
-/// What is left of a record that has not ended, and what the header says of the columns.
+/// The records of a body, and what its first one says of the columns.
 pub(super) struct Csv {
-    reader: Reader,
+    records: Records,
     /// The name of each column; no name where the column is none of the customer's.
     columns: Vec<Option<&'static str>>,
-    /// The cells of the record so far, one behind the other.
-    cells: Vec<u8>,
-    filled: usize,
-    /// Where each cell ends.
-    ends: Vec<usize>,
-    ended: usize,
-    too_long: bool,
 }
 
 impl Csv {
@@ -37,24 +29,16 @@ impl Csv {
     where
         B: http_body::Body<Data = Bytes> + Unpin,
     {
-        let mut csv = Self {
-            reader: Reader::new(),
-            columns: Vec::new(),
-            cells: vec![0; LONGEST],
-            filled: 0,
-            ends: vec![0; COLUMNS],
-            ended: 0,
-            too_long: false,
-        };
+        let mut csv = Self { records: Records::new(LONGEST), columns: Vec::new() };
         let rest = loop {
             let Some(mut piece) = sent.piece().await? else {
-                if csv.read(b"\n") == (1, Reached::Record) {
+                if csv.records.end() == Last::Record {
                     break Bytes::new();
                 }
                 let detail = "the body has no first line with the names of its columns".into();
                 return Err(Problem::Malformed { detail });
             };
-            if let (used, Reached::Record) = csv.read(&piece) {
+            if let (used, Reached::Record) = csv.records.read(&piece) {
                 break piece.split_off(used);
             }
         };
@@ -64,56 +48,24 @@ impl Csv {
 
     pub(super) fn take(&mut self, piece: &[u8], ends: Ends, each: &mut dyn FnMut(Parsed)) {
         let mut rest = piece;
-        while let (used, Reached::Record) = self.read(rest) {
+        while let (used, Reached::Record) = self.records.read(rest) {
             each(self.row());
             rest = &rest[used..];
         }
-        if ends == Ends::Later {
-            return;
-        }
-        // A line's end closes the last record, but not one within quotes.
-        if self.read(b"\n").1 == Reached::Record {
-            each(self.row());
-        } else if self.filled != 0 || self.ended != 0 || self.too_long {
-            each(Parsed::unreadable("wrong_type", "a quote is opened and never closed".into()));
-        }
-    }
-
-    /// Reads on, to the end of the record or of `input`; tells how much was used.
-    fn read(&mut self, input: &[u8]) -> (usize, Reached) {
-        let mut used = 0;
-        while used < input.len() {
-            let (cells, ends) = (&mut self.cells[self.filled..], &mut self.ends[self.ended..]);
-            let (result, read, filled, ended) = self.reader.read_record(&input[used..], cells, ends);
-            (used, self.filled, self.ended) = (used + read, self.filled + filled, self.ended + ended);
-            match result {
-                ReadRecordResult::Record => return (used, Reached::Record),
-                ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
-                    // What was read is not kept: the record is refused, whatever follows.
-                    (self.filled, self.ended, self.too_long) = (0, 0, true);
-                }
-                ReadRecordResult::InputEmpty | ReadRecordResult::End => {}
+        if ends == Ends::Here {
+            match self.records.end() {
+                Last::Record => each(self.row()),
+                Last::OpenQuote => each(Parsed::unreadable("wrong_type", OPEN_QUOTE.into())),
+                Last::Nothing => {}
             }
         }
-        (used, Reached::InputEnd)
-    }
-
-    /// The cells of the record that was read, which is used up.
-    fn cells(&mut self) -> Result<impl Iterator<Item = &[u8]>, String> {
-        let ends = &self.ends[..std::mem::take(&mut self.ended)];
-        self.filled = 0;
-        if std::mem::take(&mut self.too_long) {
-            return Err(format!("the record has more than {LONGEST} bytes or {COLUMNS} columns"));
-        }
-        let starts = std::iter::once(0).chain(ends.iter().copied());
-        Ok(starts.zip(ends).map(|(start, &end)| &self.cells[start..end]))
     }
 
     /// The record that was read is the header: every field has one column.
     fn learn_columns(&mut self) -> Result<(), Problem> {
         let names = || Field::ALL.into_iter().map(Field::name).chain([CUSTOMER_ID]);
         let known = |cell: &[u8]| names().find(|name| name.as_bytes() == cell.trim_ascii());
-        let cells = self.cells().map_err(|detail| Problem::Malformed { detail })?;
+        let cells = self.records.cells().map_err(|TooLong| Problem::Malformed { detail: too_long() })?;
         let columns: Vec<Option<&'static str>> = cells.map(known).collect();
         let fault = |name: &str, code, detail: &str| {
             let fault = Fault::Request { code, detail: detail.into() };
@@ -134,21 +86,15 @@ impl Csv {
 
     /// The record that was read is a customer.
     fn row(&mut self) -> Parsed {
-        let columns = std::mem::take(&mut self.columns);
-        let parsed = match self.cells() {
-            Err(detail) => Parsed::unreadable("too_long", detail),
-            Ok(cells) => customer(&columns, cells),
-        };
-        self.columns = columns;
-        parsed
+        match self.records.cells() {
+            Err(TooLong) => Parsed::unreadable("too_long", too_long()),
+            Ok(cells) => customer(&self.columns, cells),
+        }
     }
 }
 
-/// How far reading came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reached {
-    Record,
-    InputEnd,
+fn too_long() -> String {
+    format!("the record has more than {LONGEST} bytes or {MOST_COLUMNS} columns")
 }
 
 /// Columns that are none of the customer's may hold anything.
