@@ -9,6 +9,11 @@ use uuid::Uuid;
 
 use crate::response::{self, Body, CutOff};
 
+/// The status that is told of a request whose client left before there was an answer: nginx's number for it.
+pub(crate) const CLIENT_LEFT: u16 = 499;
+/// The status that is told of a request whose answer was broken off by a fault of the program.
+pub(crate) const PANICKED: u16 = 500;
+
 /// Why a request is not answered as asked.
 #[derive(Debug)]
 pub(crate) enum Problem {

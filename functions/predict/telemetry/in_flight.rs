@@ -14,9 +14,7 @@ use crate::app::Shared;
 use crate::config::MetricLines;
 use crate::context::Purpose;
 use crate::model::ServedModel;
-
-/// What is told of a request whose client left before there was an answer: nginx's number for it.
-const CLIENT_LEFT: u16 = 499;
+use crate::problem::{CLIENT_LEFT, PANICKED};
 
 /// One request that is being answered.
 ///
@@ -172,7 +170,7 @@ impl Drop for InFlight {
         let end = std::mem::take(&mut *self.end());
         let status = match end.status {
             Some(status) => status.as_u16(),
-            None if std::thread::panicking() => StatusCode::INTERNAL_SERVER_ERROR.as_u16(),
+            None if std::thread::panicking() => PANICKED,
             None => CLIENT_LEFT,
         };
         let took = self.start.elapsed();
