@@ -9,6 +9,9 @@ use uuid::Uuid;
 
 use crate::response::{self, Body, CutOff};
 
+/// The type of a form, which no route reads.
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// The status that is told of a request whose client left before there was an answer: nginx's number for it.
 pub(crate) const CLIENT_LEFT: u16 = 499;
 /// The status that is told of a request whose answer was broken off by a fault of the program.
@@ -196,6 +199,10 @@ impl Problem {
             Self::Method { allow } => format!("this path takes {allow}"),
             Self::SlowBody => "no byte of the body came for 10 seconds".into(),
             Self::TooLarge { limit } => format!("the body may have {limit} bytes"),
+            // What curl calls a body that it was not told the type of.
+            Self::MediaType { found, expected } if found == FORM => {
+                format!("send {expected}, not {FORM}: with curl, say -H 'Content-Type: ...'")
+            }
             Self::MediaType { found, expected } => format!("send {expected}, not {}", cut(found)),
             Self::ContentEncoding { found } => {
                 format!("send the body as it is or in gzip, without Content-Encoding {}", cut(found))

@@ -238,6 +238,15 @@ async fn a_body_that_stays_away_is_given_up() {
 }
 
 #[tokio::test]
+async fn who_sends_a_form_is_told_how_curl_names_a_type() {
+    let form = Request::post("/predict").header("content-type", "application/x-www-form-urlencoded");
+    let (status, _, body) = read(app().handle(form.body(Full::from("{}")).unwrap()).await).await;
+    let answer: Value = serde_json::from_slice(&body).unwrap();
+    let detail = answer["detail"].as_str().unwrap();
+    assert!(status == 415 && detail.contains("with curl, say -H 'Content-Type"), "{detail}");
+}
+
+#[tokio::test]
 async fn only_json_without_encoding_is_read() {
     let status = async |name: &str, value: &str| {
         let request =
