@@ -1,4 +1,4 @@
-//! Ids of predictions, UUID version 7 (RFC 9562): made some at a time, for one request alone.
+//! Ids of requests and predictions, UUID version 7 (RFC 9562): made some at a time, for one request alone.
 //!
 //! Nothing is kept from one request to the next: a function that is restored from a snapshot must not repeat the ids of
 //! its copies.
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::context::Context;
 use crate::score::Amount;
 
-/// Most ids that are made at once. Asked for randomness for each row, the operating system took some 5 % of the time of
+/// Most ids that are made at once, 640 bytes of randomness. Asked for randomness for each row, the operating system took some 5 % of the time of
 /// a stream.
 const BLOCK: usize = 64;
 

@@ -5,6 +5,9 @@ use csv_core::{ReadRecordResult, Reader};
 /// Most columns of a record.
 pub(crate) const MOST_COLUMNS: usize = 1000;
 
+/// The byte order mark that some programs put before a text.
+const MARK: [u8; 3] = *b"\xef\xbb\xbf";
+
 /// What a record says that ends in an open quote.
 pub(crate) const OPEN_QUOTE: &str = "a quote is opened and never closed";
 
@@ -18,6 +21,8 @@ pub(crate) struct Records {
     ends: Vec<usize>,
     ended: usize,
     too_long: bool,
+    /// How much of a byte order mark the body began with, until that is settled.
+    mark: Option<usize>,
 }
 
 /// How far reading came.
@@ -44,16 +49,44 @@ impl Records {
     pub(crate) fn new(longest: usize) -> Self {
         Self {
             reader: Reader::new(),
-            cells: vec![0; longest],
+            // One byte more: a full buffer counts as too small.
+            cells: vec![0; longest + 1],
             filled: 0,
             ends: vec![0; MOST_COLUMNS],
             ended: 0,
             too_long: false,
+            mark: Some(0),
         }
     }
 
     /// Reads on, to the end of the record or of `input`; tells how much was used.
     pub(crate) fn read(&mut self, input: &[u8]) -> (usize, Reached) {
+        let marked = self.pass_mark(input);
+        let (used, reached) = self.feed(&input[marked..]);
+        (marked + used, reached)
+    }
+
+    /// Passes over the byte order mark, or the part of it that `input` begins with; tells how many bytes those are.
+    fn pass_mark(&mut self, input: &[u8]) -> usize {
+        let Some(before) = self.mark else { return 0 };
+        let matching = input.iter().zip(&MARK[before..]).take_while(|(byte, mark)| byte == mark).count();
+        self.mark = Some(before + matching);
+        if before + matching == MARK.len() {
+            self.mark = None;
+        } else if matching < input.len() {
+            self.was_no_mark();
+        }
+        matching
+    }
+
+    /// What looked like the beginning of a mark is a part of the first record.
+    fn was_no_mark(&mut self) {
+        if let Some(length) = self.mark.take() {
+            self.feed(&MARK[..length]);
+        }
+    }
+
+    fn feed(&mut self, input: &[u8]) -> (usize, Reached) {
         let mut used = 0;
         while used < input.len() {
             let (cells, ends) = (&mut self.cells[self.filled..], &mut self.ends[self.ended..]);
@@ -73,8 +106,9 @@ impl Records {
 
     /// The body has ended: its last record needs no line end of its own.
     pub(crate) fn end(&mut self) -> Last {
+        self.was_no_mark();
         // A line's end closes the last record, but not one within quotes.
-        if self.read(b"\n").1 == Reached::Record {
+        if self.feed(b"\n").1 == Reached::Record {
             Last::Record
         } else if self.filled != 0 || self.ended != 0 || self.too_long {
             Last::OpenQuote
@@ -133,11 +167,23 @@ mod tests {
         check("a\n\"1,2\n3\n", 20, &["a"], Last::OpenQuote);
         check("a\n123456789\n1\n", 4, &["a", "!", "1"], Last::Nothing);
         check("a\n\"123456789", 4, &["a"], Last::OpenQuote);
+        check("a\n1234\n12345\n", 4, &["a", "1234", "!"], Last::Nothing);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_first_name() {
+        check("\u{feff}a,b\n1,2\n", 20, &["a|b", "1|2"], Last::Nothing);
+        check("\u{feff}", 20, &[], Last::Nothing);
+        // Characters that begin with the same byte, or two.
+        check("\u{f001}a\n", 20, &["\u{f001}a"], Last::Nothing);
+        check("\u{fec0}a", 20, &["\u{fec0}a"], Last::Record);
     }
 
     #[test]
     fn a_record_with_too_many_columns_is_refused_alone() {
         let wide = ",".repeat(MOST_COLUMNS);
         check(&format!("a\n{wide}\nb\n"), 10, &["a", "!", "b"], Last::Nothing);
+        let (most, cells) = (",".repeat(MOST_COLUMNS - 2), "|".repeat(MOST_COLUMNS - 2));
+        check(&format!("{most}\n"), 10, &[&cells], Last::Nothing);
     }
 }

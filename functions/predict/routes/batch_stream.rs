@@ -23,7 +23,7 @@ use crate::score::{Amount, Row, Scoring};
 
 /// Bytes of the body that are taken at once: a line of 3 bytes may ask for an error row of 1,600.
 const TURN: usize = 2 * 1024;
-/// A piece of the answer has hardly more bytes than this.
+/// A piece of the answer is sent when it has this many bytes; one turn more may be in it.
 const ENOUGH: usize = 32 * 1024;
 /// Longest line or record, in bytes.
 const LONGEST: usize = 64 * 1024;
@@ -104,6 +104,11 @@ where
     Ok(with_type(format.media_type(), StreamBody::new(stream).boxed_unsync()))
 }
 
+/// A piece that waits to be sent, without the room that it did not need.
+fn kept(out: Vec<u8>) -> Bytes {
+    if out.len() < ENOUGH / 2 { Bytes::copy_from_slice(&out) } else { out.into() }
+}
+
 /// What stands between two pieces of the answer.
 struct Work<B> {
     context: Context,
@@ -126,7 +131,6 @@ where
     async fn step(&mut self) -> Result<(Bytes, Ends), Problem> {
         // Others get their turn, and what was written before goes out.
         tokio::task::yield_now().await;
-        // One allocation a piece, not one for each doubling.
         let mut out = Vec::with_capacity(ENOUGH + ENOUGH / 8);
         out.extend_from_slice(std::mem::take(&mut self.head));
         loop {
@@ -135,14 +139,14 @@ where
                     Some(piece) => self.rest = piece,
                     None => {
                         self.take(&[], Ends::Here, &mut out);
-                        return Ok((out.into(), Ends::Here));
+                        return Ok((kept(out), Ends::Here));
                     }
                 }
             }
             let turn = self.rest.split_to(TURN.min(self.rest.len()));
             self.take(&turn, Ends::Later, &mut out);
             if ENOUGH <= out.len() || (self.rest.is_empty() && !out.is_empty()) {
-                return Ok((out.into(), Ends::Later));
+                return Ok((kept(out), Ends::Later));
             }
         }
     }

@@ -11,8 +11,8 @@ use crate::records::{Last, MOST_COLUMNS, OPEN_QUOTE, Reached, Records, TooLong};
 
 /// Gathers all rows. The body is UTF-8.
 pub(crate) fn gather(body: &[u8], gathering: &mut Gathering) -> Result<(), Problem> {
-    // A record is never longer than the body and the line end behind it.
-    let mut table = Table { records: Records::new(body.len() + 1), rest: body };
+    // No record is longer than the body.
+    let mut table = Table { records: Records::new(body.len()), rest: body };
     let names: Vec<String> = table
         .next()?
         .ok_or_else(|| malformed("the first line must name the columns"))?

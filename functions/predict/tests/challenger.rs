@@ -1,16 +1,14 @@
 //! Champion and challenger in one process: who answers whom, and what is told of them.
 
-use std::cell::Cell;
-
 use bytes::Bytes;
 use churn_predict::{App, Config, ConfigError, Models, Shadow, Sources, compiled};
 use http::Request;
 use http_body_util::Full;
 use serde_json::{Value, json};
-use time::OffsetDateTime;
-use uuid::Uuid;
 
-use crate::fixture::{ARTIFACT, CHALLENGER, app_of, both, customer_with, logged_with, read, served, sources};
+use crate::fixture::{
+    ARTIFACT, CHALLENGER, app_of, both, counted, customer_with, logged_with, read, served, sources,
+};
 
 fn split(challenger_percent: f64) -> Config {
     Config { challenger_percent, ..Config::default() }
@@ -72,15 +70,6 @@ async fn nobody_or_everybody_gets_the_challenger_at_the_ends() {
             assert_eq!(predict(&app, format!("C-{number}")).await["variant"], expected, "{percent} %");
         }
         assert_eq!(predict(&app, Value::Null).await["variant"], expected, "{percent} %");
-    }
-}
-
-thread_local! { static IDS: Cell<u128> = const { Cell::new(0) }; }
-
-fn counted(_: OffsetDateTime, ids: &mut [Uuid]) {
-    for id in ids {
-        IDS.set(IDS.get() + 1);
-        *id = Uuid::from_u128(IDS.get());
     }
 }
 

@@ -1,6 +1,5 @@
 //! The way in: keys, the rate limit, and the limit of requests in flight. Nobody who is turned away has his body read.
 
-use std::cell::Cell;
 use std::collections::HashSet;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::pin::{Pin, pin};
@@ -14,10 +13,8 @@ use http_body::Frame;
 use http_body_util::{BodyExt, Full};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use time::OffsetDateTime;
-use uuid::Uuid;
 
-use crate::fixture::{UPTIME, app_of, both, customer, read, sources};
+use crate::fixture::{UPTIME, app_of, both, counted, customer, read, sources};
 
 /// A body that must not be read.
 struct Unread;
@@ -225,15 +222,6 @@ async fn a_stream_in_gzip_keeps_its_place_and_a_body_in_one_piece_its_length() {
     while stream.frame().await.is_some() {}
     let answer = predict(&app, None).await;
     assert!(http_body::Body::size_hint(answer.body()).exact().is_some_and(|length| 100 < length));
-}
-
-thread_local! { static IDS: Cell<u128> = const { Cell::new(0) }; }
-
-fn counted(_: OffsetDateTime, ids: &mut [Uuid]) {
-    for id in ids {
-        IDS.set(IDS.get() + 1);
-        *id = Uuid::from_u128(IDS.get());
-    }
 }
 
 #[tokio::test]

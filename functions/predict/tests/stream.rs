@@ -1,6 +1,6 @@
 //! Batches in NDJSON and CSV: row by row, bad rows in their place, and never more in memory than a few rows.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -8,13 +8,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use churn_predict::Config;
+use churn_predict::{App, Config, Models, Sources};
 use http::Request;
 use http_body::Frame;
 use http_body_util::{BodyExt, Full};
 use serde_json::{Value, json};
 
-use crate::fixture::{app, customer, customer_with, exchange, header, logged, post};
+use crate::fixture::{
+    ARTIFACT, app, counted, customer, customer_with, exchange, header, logged, post, served, sources,
+};
 
 const NDJSON: (&str, &str) = ("content-type", "application/x-ndjson");
 const CSV: (&str, &str) = ("content-type", "text/csv; charset=utf-8");
@@ -53,6 +55,26 @@ async fn every_line_gets_the_answer_that_it_gets_alone() {
     }
     assert_eq!(ndjson("").await, Vec::<Value>::new());
     assert_eq!(ndjson("\n \n").await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn every_row_of_a_request_has_an_id_of_its_own() {
+    let app = App::new(
+        Models { champion: served(&ARTIFACT, ARTIFACT.golden.clone()), challenger: None },
+        Config::default(),
+        Sources { ids: counted, ..sources() },
+    );
+    let ids = async |rows: usize| {
+        let body = Full::from(format!("{}\n", customer()).repeat(rows));
+        let request =
+            Request::post("/batch_predict").header(NDJSON.0, NDJSON.1).body(body).expect("a request");
+        let answer = app.handle(request).await.into_body().collect().await.expect("an answer").to_bytes();
+        let id =
+            |line: &[u8]| serde_json::from_slice::<Value>(line).expect("JSON")["prediction_id"].to_string();
+        answer.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(id).collect::<HashSet<_>>()
+    };
+    let (first, second) = (ids(200).await, ids(3).await);
+    assert_eq!((first.len(), second.len(), first.is_disjoint(&second)), (200, 3, true));
 }
 
 #[tokio::test]

@@ -1,16 +1,16 @@
-//! The forest as Rust source: one static array a column, for a build script to write.
+//! The forest as Rust source: its layout, one static array a part, for a build script to write.
 //!
-//! One array a column compiles several times faster than one literal a node. `{:?}` of a float is the shortest text
-//! that reads back to the same bits, so the statics are the artifact, bit for bit.
+//! One array a part compiles several times faster than one literal a node. `{:?}` of a float is the shortest text that
+//! reads back to the same bits, and thresholds stand as bits in their nodes: the statics score as the artifact does.
 
 use std::fmt::{Debug, Write as _};
 
 use crate::{Forest, Link};
 
 impl Forest {
-    /// Rust source of `pub(crate) static {name}: forest::ForestView<'static>` and of its columns.
+    /// Rust source of `pub(crate) static {name}: forest::ForestView<'static>` and of its arrays.
     ///
-    /// `name` is an upper-case identifier; the columns are called `{name}_ROOT` and so on.
+    /// `name` is an upper-case identifier; the arrays are called `{name}_ROOT` and so on.
     #[must_use]
     pub fn to_source(&self, name: &str) -> String {
         let mut source = String::new();
@@ -32,7 +32,7 @@ impl Forest {
     }
 }
 
-/// Appends one column. Writing to a `String` cannot fail, so the results are dropped.
+/// Appends one array. Writing to a `String` cannot fail, so the results are dropped.
 fn column<T: Debug>(source: &mut String, name: &str, column: &str, element: &str, entries: &[T]) {
     let _ = write!(source, "static {name}_{column}: [{element}; {}] = [", entries.len());
     for entry in entries {
@@ -46,7 +46,7 @@ mod tests {
     use crate::{Columns, Forest, LEAF, Link};
 
     #[test]
-    fn each_column_is_one_static_array_and_floats_keep_their_bits() {
+    fn each_part_is_one_static_array_and_floats_keep_their_bits() {
         let columns = Columns {
             root: vec![0],
             feature: vec![0, LEAF, LEAF],

@@ -10,6 +10,7 @@ const SIDE_BY_SIDE: usize = 8;
 
 /// A sound forest, borrowed and laid out for scoring. Copy it freely: it is a handful of pointers.
 ///
+/// Rows hold at least one number, and none that is NaN: such a number would go left everywhere.
 /// Nodes stand tree after tree and breadth first, the two children of a node side by side.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ForestView<'a> {
@@ -22,7 +23,7 @@ pub struct ForestView<'a> {
 
 impl<'a> ForestView<'a> {
     /// A view over what [`crate::Forest`] laid out, here or in the build script that wrote it as source. `node` packs
-    /// threshold, feature and the way to the children; no other program makes it.
+    /// threshold, feature and the way to the children, as only this crate makes it.
     ///
     /// # Panics
     /// Where the arrays of nodes differ in length; in a `static` that is a compile error.

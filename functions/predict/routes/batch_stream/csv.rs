@@ -32,11 +32,12 @@ impl Csv {
         let mut csv = Self { records: Records::new(LONGEST), columns: Vec::new() };
         let rest = loop {
             let Some(mut piece) = sent.piece().await? else {
-                if csv.records.end() == Last::Record {
-                    break Bytes::new();
-                }
-                let detail = "the body has no first line with the names of its columns".into();
-                return Err(Problem::Malformed { detail });
+                let detail = match csv.records.end() {
+                    Last::Record => break Bytes::new(),
+                    Last::OpenQuote => OPEN_QUOTE,
+                    Last::Nothing => "the body has no first line with the names of its columns",
+                };
+                return Err(Problem::Malformed { detail: detail.into() });
             };
             if let (used, Reached::Record) = csv.records.read(&piece) {
                 break piece.split_off(used);
