@@ -73,3 +73,15 @@ binaries() {
   cargo build --quiet --release && cargo build --quiet --release -p churn-jobs || die "the binaries do not build"
   FUNCTION="$CARGO_TARGET_DIR/release/churn-predict" CHURN="$CARGO_TARGET_DIR/release/churn"; export FUNCTION CHURN
 }
+
+# node_with NAME PACKAGE...: npm packages in a folder of the cache; sets NODE_MODULES.
+node_with() {
+  local name=$1; shift
+  local folder="$CI_CACHE/node-$name" wanted="packages: $*"
+  NODE_MODULES="$folder/node_modules"; export NODE_MODULES
+  if [ "$(cat "$folder/wanted" 2>/dev/null)" != "$wanted" ]; then
+    rm -rf "$folder"; mkdir -p "$folder"
+    npm install --silent --no-audit --no-fund --prefix "$folder" "$@" >/dev/null || die "npm cannot install $*"
+    printf '%s' "$wanted" >"$folder/wanted"
+  fi
+}

@@ -1,0 +1,82 @@
+// What the checks of pages share: checks that are counted, the running function, a browser.
+
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import net from "node:net";
+
+const require = createRequire(`${process.env.NODE_MODULES}/`);
+const { chromium } = require("playwright-core");
+const axePath = require.resolve("axe-core/axe.min.js");
+
+let passed = 0, failed = 0;
+
+export function check(name, holds, detail = "") {
+  if (holds) passed += 1; else failed += 1;
+  console.log(`${holds ? "ok     " : "FAILED "} ${name}${detail === "" ? "" : `: ${detail}`}`);
+}
+
+export function equal(name, found, expected) {
+  const same = JSON.stringify(found) === JSON.stringify(expected);
+  check(name, same, same ? "" : `${JSON.stringify(found)} instead of ${JSON.stringify(expected)}`);
+}
+
+export function finish() {
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exit(failed ? 1 : 0);
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = net.createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** The function, running with these variables; `stop` ends it. */
+export async function serve(variables = {}) {
+  const port = await freePort();
+  const child = spawn(process.env.FUNCTION, { env: { PORT: String(port), ...variables }, stdio: ["ignore", "pipe", "inherit"] });
+  const lines = [];
+  child.stdout.on("data", (data) => lines.push(...data.toString().split("\n").filter(Boolean)));
+  const url = `http://127.0.0.1:${port}/`;
+  for (let turn = 0; turn < 200; turn += 1) {
+    try {
+      await fetch(`${url}health`);
+      const stop = () => new Promise((resolve) => { child.once("exit", resolve); child.kill("SIGTERM"); });
+      return { url, stop, lines };
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+  throw new Error("the function does not start");
+}
+
+const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync"];
+
+export const launch = () => chromium.launch({ executablePath: "/usr/bin/chromium", args: QUIET });
+
+/** A page on `url`, and what it did that it should not: messages of errors, requests to other hosts. */
+export async function open(browser, url, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const page = await context.newPage();
+  const wrongs = [];
+  page.on("console", (message) => { if (message.type() === "error") wrongs.push(message.text()); });
+  page.on("pageerror", (error) => wrongs.push(String(error)));
+  page.on("request", (request) => {
+    if (new URL(request.url()).host !== new URL(url).host) wrongs.push(`asks ${request.url()}`);
+  });
+  await page.goto(url);
+  return { page, wrongs };
+}
+
+/** The rules of axe-core that the page breaks seriously. */
+export async function serious(page) {
+  await page.evaluate(await (await import("node:fs/promises")).readFile(axePath, "utf8"));
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  return violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
+}
