@@ -14,6 +14,7 @@ resource "google_kms_key_ring" "churn" {
 }
 
 resource "google_kms_crypto_key" "attest" {
+  #checkov:skip=CKV_GCP_82:deletion_policy says PREVENT, which unlike prevent_destroy lets the tests take down what they made
   count = local.attested ? 1 : 0
 
   name     = "attest"
@@ -109,9 +110,9 @@ resource "google_project_iam_member" "attest" {
 }
 
 resource "google_container_analysis_note_iam_member" "build" {
-  count = local.attested ? 1 : 0
+  for_each = local.attested ? toset(["roles/containeranalysis.notes.attacher", "roles/containeranalysis.notes.occurrences.viewer"]) : []
 
   note   = google_container_analysis_note.built[0].name
-  role   = "roles/containeranalysis.notes.attacher"
+  role   = each.value
   member = google_service_account.this["build"].member
 }

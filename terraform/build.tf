@@ -1,18 +1,16 @@
 # The two builds: one for each push to the branch that ships, and one that trains anew, which the scheduler starts.
 locals {
+  # What the build files name in their own `substitutions`. Where nothing attests, the two names are empty.
   substitutions = {
-    _ATTESTOR        = one(google_binary_authorization_attestor.built[*].id)
-    _BUCKET          = google_storage_bucket.churn.name
-    _IMAGES          = "${var.region}-docker.pkg.dev/${var.project}/${google_artifact_registry_repository.images.repository_id}"
-    _KMS_KEY_VERSION = one(data.google_kms_crypto_key_version.attest[*].name)
-    _MODELS          = google_artifact_registry_repository.models.repository_id
-    _PIPELINE        = var.service.name
-    _REGION          = var.region
-    _SERVICE         = var.service.name
+    _ATTESTOR         = local.attested ? google_binary_authorization_attestor.built[0].id : ""
+    _ATTESTOR_KEY     = local.attested ? data.google_kms_crypto_key_version.attest[0].name : ""
+    _BUCKET           = google_storage_bucket.churn.name
+    _IMAGE_REPOSITORY = google_artifact_registry_repository.images.repository_id
+    _MODEL_REPOSITORY = google_artifact_registry_repository.models.repository_id
+    _PIPELINE         = var.service.name
+    _REGION           = var.region
+    _TARGET           = var.service.name
   }
-
-  # Where nothing attests, the two names are empty.
-  stated = { for name, value in local.substitutions : name => value == null ? "" : value }
 }
 
 resource "google_cloudbuild_trigger" "release" {
@@ -21,7 +19,7 @@ resource "google_cloudbuild_trigger" "release" {
   location        = var.region
   filename        = "cloudbuild.yaml"
   service_account = google_service_account.this["build"].id
-  substitutions   = local.stated
+  substitutions   = local.substitutions
 
   # Writing does not make a release.
   ignored_files = ["**/*.md", "LICENSE", "terraform/**"]
@@ -41,7 +39,7 @@ resource "google_cloudbuild_trigger" "retrain" {
   description     = "Train on the labelled customers, judge, and release what passes"
   location        = var.region
   service_account = google_service_account.this["build"].id
-  substitutions   = merge(local.stated, { _DATA = var.retraining.data })
+  substitutions   = merge(local.substitutions, { _DATA = var.retraining.data })
 
   git_file_source {
     path       = "functions/jobs/deploy/retrain.yaml"

@@ -12,7 +12,7 @@ output "dashboard" {
 
 output "image" {
   description = "The image's name without its digest."
-  value       = "${local.stated._IMAGES}/churn-predict"
+  value       = "${var.region}-docker.pkg.dev/${var.project}/${google_artifact_registry_repository.images.repository_id}/churn-predict"
 }
 
 output "models" {

@@ -38,8 +38,8 @@ run "the_retraining_reads_the_same_branch" {
 run "the_builds_are_told_where_things_are" {
   assert {
     condition = google_cloudbuild_trigger.release.substitutions == tomap({
-      _ATTESTOR = "", _BUCKET = "churn-test-churn", _IMAGES = "europe-west1-docker.pkg.dev/churn-test/churn", _KMS_KEY_VERSION = "",
-      _MODELS   = "churn-models", _PIPELINE = "churn-predict", _REGION = "europe-west1", _SERVICE = "churn-predict"
+      _ATTESTOR         = "", _ATTESTOR_KEY = "", _BUCKET = "churn-test-churn", _IMAGE_REPOSITORY = "churn",
+      _MODEL_REPOSITORY = "churn-models", _PIPELINE = "churn-predict", _REGION = "europe-west1", _TARGET = "churn-predict"
     })
     error_message = "the release's substitutions"
   }
@@ -142,7 +142,7 @@ run "what_is_attested_starts_and_nothing_else" {
     error_message = "the build signs, and only signs"
   }
   assert {
-    condition     = google_cloudbuild_trigger.release.substitutions._KMS_KEY_VERSION == "projects/churn-test/locations/europe-west1/keyRings/churn/cryptoKeys/attest/cryptoKeyVersions/1" && google_cloudbuild_trigger.release.substitutions._ATTESTOR == google_binary_authorization_attestor.built[0].id
+    condition     = google_cloudbuild_trigger.release.substitutions._ATTESTOR_KEY == "projects/churn-test/locations/europe-west1/keyRings/churn/cryptoKeys/attest/cryptoKeyVersions/1" && google_cloudbuild_trigger.release.substitutions._ATTESTOR == google_binary_authorization_attestor.built[0].id
     error_message = "and is told by what"
   }
 }

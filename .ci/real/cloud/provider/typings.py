@@ -6,21 +6,23 @@ every attribute and block with its type, what is required, optional or computed,
 an attribute may have. Rules that live in the provider's own code (ConflictsWith, forms of strings) are not in them.
 """
 
+import io
 import json
 import re
 import tarfile
+import zipfile
 
 SIMPLE = {"string": "string", "number": "number", "boolean": "bool", "any": "dynamic"}
 ATTRIBUTE = re.compile(r"^\s+(\w+): \{\s+value: (.*),\s+isBlock: (true|false),\s+type: \"(\w+)\",\s+storageClassType: \"(\w+)\",", re.M)
 FLAGS = re.compile(r"// (\w+) - computed: (true|false), optional: (true|false), required: (true|false)")
 
 
-def schema(archive, prefix, resources, data_sources):
+def schema(wheel, prefix, resources, data_sources):
     """The provider's schema with these types only. A type that the bindings do not know is left out."""
     folders = {kind.removeprefix(prefix + "_").replace("_", "-"): ("resource_schemas", kind) for kind in resources}
     folders |= {"data-" + kind.replace("_", "-"): ("data_source_schemas", kind) for kind in data_sources}
     folders["provider"] = ("provider", prefix)
-    sources = read(archive, folders)
+    sources = read(wheel, folders)
     found = {"provider": {}, "resource_schemas": {}, "data_source_schemas": {}}
     version = None
     for folder, (group, kind) in folders.items():
@@ -41,10 +43,13 @@ def schema(archive, prefix, resources, data_sources):
     return version, found
 
 
-def read(archive, folders):
-    """The JavaScript and the declarations of each folder, each as one text."""
+def read(wheel, folders):
+    """The JavaScript and the declarations of each folder, each as one text. They are an archive within the wheel."""
     parts = {}
-    with tarfile.open(archive, "r:gz") as package:
+    with zipfile.ZipFile(wheel) as files:
+        name = next(name for name in files.namelist() if name.endswith(".jsii.tgz"))
+        archive = files.read(name)
+    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as package:
         for member in package:
             path = member.name.split("/")
             if len(path) > 3 and path[1] == "lib" and path[2] in folders and path[-1].endswith((".js", ".d.ts")):
@@ -154,8 +159,8 @@ class Typings:
         return ["object", {member: self.type_of(member, entry, body) for member, _, entry, body in members}]
 
 
-def write(archive, prefix, resources, data_sources, out):
+def write(wheel, prefix, resources, data_sources, out):
     """Writes the schema of these types as JSON, with the version of the provider whose it is."""
-    version, found = schema(archive, prefix, resources, data_sources)
+    version, found = schema(wheel, prefix, resources, data_sources)
     with open(out, "w") as file:
         json.dump({"version": version, **found}, file, sort_keys=True)

