@@ -121,6 +121,25 @@ class Terraform:
         return not failed and not summary["parsing_errors"] and summary["passed"] > 0, "\n".join(failed) or str(summary)
 
 
+def guide(suite):
+    """The guide's commands are commands: each gcloud line by gcloud's linter, each file that it names is there."""
+    text = (SOURCES / "README.md").read_text()
+    blocks = "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S))
+    inline = "\n".join(re.findall(r"`(gcloud [^`]+)`", text))
+    paths = set(re.findall(r"\b(?:functions|terraform|\.ci)/[\w./-]+", text)) - {"terraform/terraform.tfvars", "terraform/lambda/function.zip"}
+    suite.equal(f"the {len(paths)} files that the guide names are there", sorted(path for path in paths if not (ROOT / path.rstrip(".")).exists()), [])
+    lines = re.findall(r"gcloud [^|;)\"`]*", blocks + "\n" + inline)
+    lines = sorted({re.sub(r"[A-Z]{2,}\w*", "x1", line.split(" -- ")[0].split("#")[0]).strip() for line in lines if len(line.split()) > 3})
+    if not shutil.which("gcloud"):
+        print(f"left out: the {len(lines)} gcloud lines of the guide are not linted, for there is no gcloud here", flush=True)
+        return
+    faults = []
+    for line in lines:
+        done = subprocess.run(["gcloud", "meta", "lint-gcloud-commands", "--command-string", line], capture_output=True, text=True)
+        faults += [f"{line}: {found['error_message'][:200]}" for found in json.loads(done.stdout) if not found["success"]]
+    suite.check(f"{len(lines)} gcloud lines of the guide are commands of gcloud", len(lines) > 15 and not faults, "\n".join(faults))
+
+
 def tests_of(said):
     counted = re.search(r"(\d+) passed, (\d+) failed", said)
     return int(counted.group(1)) if counted else 0
@@ -161,6 +180,7 @@ def main(work):
     suite.equal("the schemas are those of the providers' versions that the files ask for", {name: version.split(".")[0] for name, version in bench.versions.items()}, {"google": "8", "aws": "6"})
     terraform = Terraform(bench)
     own_checks(suite, terraform, bench.copy(SOURCES, "terraform"))
+    guide(suite)
     planted(suite, terraform, bench)
     print(f"{time.monotonic() - begin:.0f} s", flush=True)
     suite.finish()
