@@ -128,7 +128,7 @@ def guide(suite):
     inline = "\n".join(re.findall(r"`(gcloud [^`]+)`", text))
     paths = set(re.findall(r"\b(?:functions|terraform|\.ci)/[\w./-]+", text)) - {"terraform/terraform.tfvars", "terraform/lambda/function.zip"}
     suite.equal(f"the {len(paths)} files that the guide names are there", sorted(path for path in paths if not (ROOT / path.rstrip(".")).exists()), [])
-    lines = re.findall(r"gcloud [^|;)\"`]*", blocks + "\n" + inline)
+    lines = re.findall(r"gcloud [^|;)\"`\n]*", blocks + "\n" + inline)
     lines = sorted({re.sub(r"[A-Z]{2,}\w*", "x1", line.split(" -- ")[0].split("#")[0]).strip() for line in lines if len(line.split()) > 3})
     if not shutil.which("gcloud"):
         print(f"left out: the {len(lines)} gcloud lines of the guide are not linted, for there is no gcloud here", flush=True)
