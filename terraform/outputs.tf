@@ -28,6 +28,11 @@ output "releases" {
 output "requests_per_second" {
   description = "The most that one key is served over all instances."
   value       = var.service.rate_limit_per_key * var.service.max_instances
+
+  precondition {
+    condition     = var.service.rate_limit_per_key * var.service.max_instances <= var.limits.requests_per_second
+    error_message = "One key may ask for more than limits.requests_per_second."
+  }
 }
 
 output "service_accounts" {

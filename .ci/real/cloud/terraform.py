@@ -35,6 +35,7 @@ class Terraform:
             "validate of lambda": lambda folder: self.validate(folder / "lambda"),
             "test of lambda": lambda folder: self.test(folder / "lambda"),
             "order": self.order,
+            "settings": self.settings,
             "builds": self.builds,
             "checkov": self.checkov,
         }
@@ -90,6 +91,21 @@ class Terraform:
             faults += [f"{file.name}: {kind} {name} stands elsewhere" for kind, name in blocks if file.name != kind + "s.tf"]
             if len(blocks) != len(re.findall(r"^  description\s+= \"", text, re.M)) and file.name in ("variables.tf", "outputs.tf"):
                 faults.append(f"{file.name}: not every block has a description")
+        return not faults, "\n".join(faults)
+
+    @staticmethod
+    def settings(folder):
+        """Every variable, and each member of its object, is read outside of the file that declares it."""
+        faults = []
+        for file in (folder / "variables.tf", folder / "lambda/variables.tf"):
+            others = "\n".join(other.read_text() for other in file.parent.glob("*.tf") if other != file)
+            for block in re.split(r"^(?=variable )", file.read_text(), flags=re.M)[1:]:
+                name = BLOCK.match(block).group(2)
+                for member in re.findall(r"^    (\w+) += (?:optional\(|string|number|bool|list)", block, re.M) or [""]:
+                    setting = f"var.{name}" + (f".{member}" if member else "")
+                    # A dynamic block may walk over the whole object.
+                    if not re.search(re.escape(setting) + r"\b", others) and not re.search(r"(\[var\.%s\]|= var\.%s$)" % (name, name), others, re.M):
+                        faults.append(f"{setting} is read nowhere")
         return not faults, "\n".join(faults)
 
     @staticmethod

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import pathlib
+import platform
 import re
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ import typings
 
 HERE = pathlib.Path(__file__).resolve().parent
 DECLARED = re.compile(r'^(resource|data) "(\w+)"', re.M)
+PLATFORM = "linux_" + {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
 PROVIDERS = {"google": "cdktn_provider_google", "aws": "cdktn_provider_aws"}
 # Run in a process of its own: the library answers as the command does, and prints where it is told to.
 TERRAFORM = """#!{python}
@@ -68,7 +70,7 @@ class Workbench:
             typings.write(wheel, provider, resources, data_sources, schema)
         self.schemas[provider] = json.loads(schema.read_text())
         version = self.versions[provider] = self.schemas[provider]["version"]
-        plugin = self.folder / "mirror/registry.terraform.io/hashicorp" / provider / version / "linux_amd64" / f"terraform-provider-{provider}_v{version}_x5"
+        plugin = self.folder / "mirror/registry.terraform.io/hashicorp" / provider / version / PLATFORM / f"terraform-provider-{provider}_v{version}_x5"
         plugin.parent.mkdir(parents=True, exist_ok=True)
         self.executable(plugin, f'#!/bin/sh\nexec {sys.executable} {HERE}/stand_in.py {schema}\n')
 
