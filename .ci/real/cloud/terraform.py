@@ -137,21 +137,31 @@ class Terraform:
         return not failed and not summary["parsing_errors"] and summary["passed"] > 0, "\n".join(failed) or str(summary)
 
 
+def gcloud_lines(shell):
+    """Each gcloud command of a text of shell, with a word in place of what stands for a value."""
+    inner = re.compile(r"\$\(((?:[^()']|'[^']*')*)\)")
+    while found := inner.search(shell):
+        shell = shell[: found.start()] + "x1" + shell[found.end() :] + "\n" + found.group(1)
+    lines = re.findall(r"gcloud (?:[^|;\"'\n]|'[^']*'|\"[^\"]*\")*", shell)
+    words = (re.sub(r"[A-Z]{2,}\w*", "x1", line.split(" -- ")[0].split("#")[0]).replace("'", "").strip() for line in lines)
+    return sorted({line for line in words if len(line.split()) > 3})
+
+
 def guide(suite):
     """The guide's commands are commands: each gcloud line by gcloud's linter, each file that it names is there."""
     text = (SOURCES / "README.md").read_text()
-    blocks = "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S))
-    inline = "\n".join(re.findall(r"`(gcloud [^`]+)`", text))
     paths = set(re.findall(r"\b(?:functions|terraform|\.ci)/[\w./-]+", text)) - {"terraform/terraform.tfvars", "terraform/lambda/function.zip"}
     suite.equal(f"the {len(paths)} files that the guide names are there", sorted(path for path in paths if not (ROOT / path.rstrip(".")).exists()), [])
-    lines = re.findall(r"gcloud [^|;)\"`\n]*", blocks + "\n" + inline)
-    lines = sorted({re.sub(r"[A-Z]{2,}\w*", "x1", line.split(" -- ")[0].split("#")[0]).strip() for line in lines if len(line.split()) > 3})
+    lines = gcloud_lines("\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S) + re.findall(r"`(gcloud [^`]+)`", text)))
     if not shutil.which("gcloud"):
         print(f"left out: the {len(lines)} gcloud lines of the guide are not linted, for there is no gcloud here", flush=True)
         return
     faults = []
     for line in lines:
         done = subprocess.run(["gcloud", "meta", "lint-gcloud-commands", "--command-string", line], capture_output=True, text=True)
+        if done.returncode != 0:
+            faults.append(f"{line}: {done.stderr[-300:]}")
+            continue
         faults += [f"{line}: {found['error_message'][:200]}" for found in json.loads(done.stdout) if not found["success"]]
     suite.check(f"{len(lines)} gcloud lines of the guide are commands of gcloud", len(lines) > 15 and not faults, "\n".join(faults))
 
