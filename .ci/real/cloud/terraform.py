@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -156,14 +157,13 @@ def guide(suite):
     if not shutil.which("gcloud"):
         print(f"left out: the {len(lines)} gcloud lines of the guide are not linted, for there is no gcloud here", flush=True)
         return
-    faults = []
-    for line in lines:
-        done = subprocess.run(["gcloud", "meta", "lint-gcloud-commands", "--command-string", line], capture_output=True, text=True)
-        if done.returncode != 0:
-            faults.append(f"{line}: {done.stderr[-300:]}")
-            continue
-        faults += [f"{line}: {found['error_message'][:200]}" for found in json.loads(done.stdout) if not found["success"]]
-    suite.check(f"{len(lines)} gcloud lines of the guide are commands of gcloud", len(lines) > 15 and not faults, "\n".join(faults))
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as commands:
+        json.dump([{"command_string": line} for line in lines], commands)
+        commands.flush()
+        done = subprocess.run(["gcloud", "meta", "lint-gcloud-commands", f"--commands-file={commands.name}"], capture_output=True, text=True)
+    found = json.loads(done.stdout) if done.returncode == 0 else [{"command_string": "gcloud", "success": False, "error_message": done.stderr[-500:]}]
+    faults = [f"{one['command_string']}: {one['error_message'][:300]}" for one in found if not one["success"]]
+    suite.check(f"{len(lines)} gcloud lines of the guide are commands of gcloud", len(found) == len(lines) > 15 and not faults, "\n".join(faults))
 
 
 def tests_of(said):
