@@ -1,0 +1,290 @@
+# What a company decides. Every variable but `project` and `source_repository` has the default of a small company.
+
+variable "alerts" {
+  description = "Objectives of the service, and who hears when their error budget burns. `notification_channels` are resource names, `projects/P/notificationChannels/N`."
+  type = object({
+    availability          = optional(number, 0.9995)
+    latency               = optional(object({ threshold_ms = optional(number, 100), goal = optional(number, 0.99) }), {})
+    notification_channels = optional(list(string), [])
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.alerts.availability > 0.9 && var.alerts.availability < 1
+    error_message = "alerts.availability is a share above 0.9 and below 1, such as 0.9995."
+  }
+  validation {
+    condition     = var.alerts.latency.goal > 0.5 && var.alerts.latency.goal < 1 && var.alerts.latency.threshold_ms > 0
+    error_message = "alerts.latency.goal is a share above 0.5 and below 1, and threshold_ms is above 0."
+  }
+  validation {
+    condition     = alltrue([for c in var.alerts.notification_channels : can(regex("^projects/[^/]+/notificationChannels/[^/]+$", c))])
+    error_message = "alerts.notification_channels are names such as projects/P/notificationChannels/123."
+  }
+}
+
+variable "attestation" {
+  description = "Binary Authorization: with `enabled`, a KMS key signs what Cloud Build made, and the policy that is written for the project lets Cloud Run start nothing else there."
+  type = object({
+    enabled = optional(bool, false)
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "bigquery" {
+  description = "The remote function `churn.churn_probability` and the second, IAM-only service that answers it. `location` must be the location of the tables that are scored."
+  type = object({
+    enabled  = optional(bool, true)
+    location = optional(string, "EU")
+    max_rows = optional(number, 2000)
+    readers  = optional(list(string), [])
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.bigquery.max_rows >= 1 && var.bigquery.max_rows <= 20000 && floor(var.bigquery.max_rows) == var.bigquery.max_rows
+    error_message = "bigquery.max_rows, the rows of one call, is a whole number of 1 to 20000: more would not fit into the 8 MiB that the function reads."
+  }
+  validation {
+    condition     = length(setintersection(var.bigquery.readers, ["allUsers", "allAuthenticatedUsers"])) == 0
+    error_message = "bigquery.readers are people or accounts of yours, never everybody."
+  }
+}
+
+variable "budget" {
+  description = "Monthly budget with mails at 50, 90 and 100 % and at a forecast of 100 %. `billing_account` such as 000000-000000-000000; none: no budget."
+  type = object({
+    amount          = optional(number, 50)
+    billing_account = optional(string)
+    currency        = optional(string, "USD")
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.budget.billing_account == null || can(regex("^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$", var.budget.billing_account))
+    error_message = "budget.billing_account looks like 01AB23-45CD67-89EF01."
+  }
+  validation {
+    condition     = var.budget.amount >= 1 && floor(var.budget.amount) == var.budget.amount
+    error_message = "budget.amount is whole units of the currency, at least 1."
+  }
+}
+
+variable "canary" {
+  description = "Shares of traffic, in percent, that a new revision gets before all of it, how long each is watched, and whether each is verified by calls to it."
+  type = object({
+    percentages  = optional(list(number), [5, 25, 50])
+    verify       = optional(bool, true)
+    wait_minutes = optional(number, 15)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = length(var.canary.percentages) > 0 && alltrue([for p in var.canary.percentages : p > 0 && p < 100 && floor(p) == p])
+    error_message = "canary.percentages are whole numbers of 1 to 99; Cloud Deploy adds the 100 itself."
+  }
+  validation {
+    condition     = alltrue([for i in range(1, length(var.canary.percentages)) : var.canary.percentages[i - 1] < var.canary.percentages[i]])
+    error_message = "canary.percentages grow."
+  }
+  validation {
+    condition     = var.canary.wait_minutes >= 5 && var.canary.wait_minutes <= 1440
+    error_message = "canary.wait_minutes is 5 (an alert needs that long to see anything) to 1440."
+  }
+}
+
+variable "dashboard" {
+  description = "Who may open the page at `/` in a browser, by Identity-Aware Proxy: members such as group:retention@example.com. None: no browser gets in, and there is no proxy."
+  type = object({
+    members = optional(list(string), [])
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = length(setintersection(var.dashboard.members, ["allUsers", "allAuthenticatedUsers"])) == 0
+    error_message = "dashboard.members are people or groups of yours, never everybody."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Keeps Terraform from deleting the services and the data sets. Set it to false and apply, before a `terraform destroy`."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "image" {
+  description = "The image that the services are created with, by digest. Cloud Deploy replaces it with the first release, and Terraform never looks at it again. Default: Google's public hello page, which serves nothing of ours."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.image == null || can(regex("^[a-z0-9.-]+(/[a-z0-9._-]+)+@sha256:[0-9a-f]{64}$", var.image))
+    error_message = "image is pinned by its digest, HOST/PATH@sha256:64 hex digits, never by a tag."
+  }
+}
+
+variable "invokers" {
+  description = "Members that Cloud Run lets through to the service, such as serviceAccount:crm@example.iam.gserviceaccount.com. Everybody only by `public = true`; API keys are then what is asked for."
+  type = object({
+    members = optional(list(string), [])
+    public  = optional(bool, false)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = length(setintersection(var.invokers.members, ["allUsers", "allAuthenticatedUsers"])) == 0
+    error_message = "invokers.members name somebody. To let everybody through, say so by invokers.public = true."
+  }
+  validation {
+    condition     = alltrue([for m in var.invokers.members : can(regex("^(user|group|serviceAccount|domain|principal|principalSet):.+$", m))])
+    error_message = "invokers.members begin with user:, group:, serviceAccount:, domain:, principal: or principalSet:."
+  }
+}
+
+variable "limits" {
+  description = "The most that the service may be asked to do: `requests_per_second` is the promise to everything behind and to the bill, for one key over all instances."
+  type = object({
+    requests_per_second = optional(number, 1000)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.service.rate_limit_per_key * var.service.max_instances <= var.limits.requests_per_second
+    error_message = "Each instance counts for itself: service.rate_limit_per_key times service.max_instances must not be more than limits.requests_per_second."
+  }
+}
+
+variable "predictions" {
+  description = "Where logged predictions go, and how many days they are kept there."
+  type = object({
+    expiry_days = optional(number, 400)
+    location    = optional(string, "EU")
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.predictions.expiry_days >= 1 && var.predictions.expiry_days <= 3650 && floor(var.predictions.expiry_days) == var.predictions.expiry_days
+    error_message = "predictions.expiry_days is whole days, 1 to 3650: a log of customers that is kept for ever is not offered."
+  }
+}
+
+variable "project" {
+  description = "Id of the Google Cloud project. It exists already and has billing."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.project))
+    error_message = "project is a project id: 6 to 30 lower-case letters, digits and hyphens, a letter first."
+  }
+}
+
+variable "region" {
+  description = "Region of everything that has one. Cloud Run, Cloud Deploy, Cloud Build and Cloud Scheduler must be there."
+  type        = string
+  default     = "europe-west1"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z]+-[a-z]+[0-9]+$", var.region))
+    error_message = "region is a region such as europe-west1, not a zone."
+  }
+}
+
+variable "retraining" {
+  description = "When the model is trained anew (five fields of cron), and the object of labelled customers in the bucket that it is trained on."
+  type = object({
+    data      = optional(string, "labelled/current.csv")
+    schedule  = optional(string, "0 2 * * 1")
+    time_zone = optional(string, "Etc/UTC")
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = (
+      length(split(" ", var.retraining.schedule)) == 5 &&
+      alltrue([for i, field in split(" ", var.retraining.schedule) : alltrue([for part in split(",", field) : can(regex(
+        "^([*]|${local.cron[i]}(-${local.cron[i]})?)(/[1-9][0-9]?)?$", part
+      ))])])
+    )
+    error_message = "retraining.schedule is five fields, minute hour day month weekday, each within its range, such as \"0 2 * * 1\"."
+  }
+  validation {
+    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9._/-]*[.](csv|ndjson|jsonl|parquet)$", var.retraining.data))
+    error_message = "retraining.data is the name of an object in the bucket that ends in .csv, .ndjson, .jsonl or .parquet."
+  }
+}
+
+variable "service" {
+  description = "The service. `rate_limit_per_key` is per second and instance. What it has of cpu, memory and concurrency is only what it is created with: afterwards the service file of each release says it."
+  type = object({
+    concurrency        = optional(number, 250)
+    cpu                = optional(string, "1")
+    max_in_flight      = optional(number, 250)
+    max_instances      = optional(number, 10)
+    memory             = optional(string, "128Mi")
+    name               = optional(string, "churn-predict")
+    rate_limit_per_key = optional(number, 100)
+    timeout_seconds    = optional(number, 300)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{0,38}[a-z0-9]$", var.service.name))
+    error_message = "service.name is at most 40 lower-case letters, digits and hyphens: `-bigquery` is added to it for the second service."
+  }
+  validation {
+    condition     = var.service.max_instances >= 1 && floor(var.service.max_instances) == var.service.max_instances
+    error_message = "service.max_instances is a whole number, at least 1: without a limit there is none to the bill either."
+  }
+  validation {
+    condition     = var.service.timeout_seconds >= 1 && var.service.timeout_seconds <= 3600
+    error_message = "service.timeout_seconds is 1 to 3600."
+  }
+  validation {
+    condition     = contains(["1", "2", "4"], var.service.cpu) || (can(regex("^0[.][0-9]+$", var.service.cpu)) && try(tonumber(var.service.cpu) >= 0.08 && var.service.concurrency == 1, false))
+    error_message = "service.cpu is 1, 2 or 4, or 0.08 up to below 1, with which Cloud Run takes a concurrency of 1 only."
+  }
+  validation {
+    condition     = var.service.concurrency >= 1 && var.service.concurrency <= 1000 && floor(var.service.concurrency) == var.service.concurrency
+    error_message = "service.concurrency is a whole number of 1 to 1000."
+  }
+  validation {
+    condition     = can(regex("^[0-9]+(Mi|Gi)$", var.service.memory))
+    error_message = "service.memory is such as 128Mi or 1Gi."
+  }
+  validation {
+    condition     = var.service.rate_limit_per_key >= 1
+    error_message = "service.rate_limit_per_key is at least 1 a second."
+  }
+  validation {
+    condition     = var.service.max_in_flight >= 1 && floor(var.service.max_in_flight) == var.service.max_in_flight
+    error_message = "service.max_in_flight is a whole number, at least 1."
+  }
+}
+
+variable "source_repository" {
+  description = "The repository that Cloud Build reads: the resource name of a second-generation connection's repository, projects/P/locations/L/connections/C/repositories/R (see the guide), and the branch that ships."
+  type = object({
+    branch     = optional(string, "main")
+    repository = string
+  })
+  nullable = false
+
+  validation {
+    condition     = can(regex("^projects/[^/]+/locations/[^/]+/connections/[^/]+/repositories/[^/]+$", var.source_repository.repository))
+    error_message = "source_repository.repository is projects/P/locations/L/connections/C/repositories/R."
+  }
+}
