@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # What the steps of the builds share. Sourced with the repository as working folder; cloudbuild.yaml and
 # functions/jobs/deploy/retrain.yaml set the variables.
 set -euo pipefail
