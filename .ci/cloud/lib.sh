@@ -11,6 +11,9 @@ MUSL=x86_64-unknown-linux-musl
 
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
+# It names images and releases.
+[ -n "${COMMIT_SHA:-}" ] || die "Cloud Build says no commit: the trigger must build from the repository"
+
 hash_of() { sha256sum "$1" | cut -d' ' -f1; }
 
 # field NAME FILE: the first text of that name in a JSON file, where it is hexadecimal, as all that is asked for here is.

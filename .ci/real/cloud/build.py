@@ -13,6 +13,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 
 import yaml
 
@@ -65,9 +66,15 @@ def steps(root):
             image = step["name"]
             if not re.fullmatch(r".+:\d+\.\d+\.\d+(-[a-z]+)?", image):
                 yield f"{file}: {name}: the version of {image} is not pinned"
+            if image.startswith(RUST) and not image.startswith(f"{RUST}{rust(root)}."):
+                yield f"{file}: {name}: {image} is not the Rust of Cargo.toml"
             for program, wanted in NEEDS.items():
                 if re.search(rf"(^|[\s;|&(]){program}\s", code(root / script[1])) and not image.startswith(wanted):
                     yield f"{file}: {name}: {program} is not in {image}"
+
+
+def rust(root):
+    return tomllib.loads((root / "Cargo.toml").read_text())["workspace"]["package"]["rust-version"]
 
 
 def variables(root):
@@ -169,6 +176,7 @@ MISTAKES = [
     (RETRAIN, "rust:1.95.0-bookworm", "rust:latest", steps, "not pinned"),
     (RELEASE, "  - id: binary\n    name: rust:1.95.0-bookworm", "  - id: binary\n    name: gcr.io/google.com/cloudsdktool/google-cloud-cli:528.0.0-slim",
      steps, "cargo is not in"),
+    (RELEASE, "rust:1.95.0-bookworm", "rust:1.94.0-bookworm", steps, "not the Rust of Cargo.toml"),
     (RELEASE, "id: champion", "id: test", steps, "two steps test"),
     (RELEASE, "BUCKET=$_BUCKET", "BUCKET=$_BUKCET", variables, "_BUKCET"),
     (RETRAIN, "    - DATA=$_DATA\n", "", variables, "_DATA"),
@@ -278,12 +286,23 @@ def fake_is_strict():
             suite.equal(f"the fake refuses {name}", status(*words), 2)
 
 
+def prices():
+    """The table of costs, by hand: 100,000 busy seconds for a million lonely requests, 500 calls of BigQuery."""
+    cost = runpy.run_path(str(HERE / "cost.py"))
+    suite.equal("busy time is rounded up to 100 ms", [round(cost["billed"](seconds), 6) for seconds in [0.00012, 0.1, 0.1001, 9.9]], [0.1, 0.1, 0.2, 9.9])
+    found = [round(row[2], 6) for row in cost["table"](0.00012, 0.00005, 0.007, 100_000)]
+    by_hand = [100_000 * (0.000024 + 2 * 0.0000025) + 0.4, 100_000 * (0.000024 + 0.0000025 / 8) + 0.4, 100_000 * (0.08 * 0.000024 + 0.0000025 / 8) + 0.4,
+               50 * (0.000024 + 0.0000025 / 8) + 0.4, 62_500 * (0.000024 + 2 * 0.0000025), 10 * (0.000024 + 0.0000025 / 8) + 0.0000004,
+               50 * (0.000024 + 0.0000025 / 8) + 0.0002 + 150e6 / 2**40 * 6.25]
+    suite.equal("the costs are those by hand", found, [round(value, 6) for value in by_hand])
+
+
 def planted(work):
     """Each mistake in a copy; the check must find it and name it, and be content without it."""
     copy = work / "copy"
     for file, there, instead, check, named in MISTAKES:
         shutil.rmtree(copy, ignore_errors=True)
-        for name in [".ci/cloud", RELEASE, RETRAIN, WORKFLOW, DEPENDABOT, DOCKERFILE]:
+        for name in [".ci/cloud", "Cargo.toml", RELEASE, RETRAIN, WORKFLOW, DEPENDABOT, DOCKERFILE]:
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             (shutil.copytree if (ROOT / name).is_dir() else shutil.copy2)(ROOT / name, copy / name)
         text = (copy / file).read_text()
@@ -304,5 +323,6 @@ if not shutil.which("gcloud"):
     print("left out: the lint by gcloud itself, since it is not installed")
 fake_and_real()
 fake_is_strict()
+prices()
 planted(pathlib.Path(sys.argv[1]))
 suite.finish()

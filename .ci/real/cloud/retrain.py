@@ -184,6 +184,7 @@ def bad():
     start()
     (place.bucket()["labelled/current.csv"]).unlink()
     suite.equal("missing data fails it at the snapshot", retrain()[0], "snapshot")
+    suite.equal("a build of no commit fails at once", retrain(COMMIT_SHA="")[0], "champion")
 
 
 def finishes(name, version):
