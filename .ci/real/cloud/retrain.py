@@ -1,7 +1,7 @@
 """The builds, run from their own YAML on a played cloud: retrain.py WORK_FOLDER
 
 Good data promotes, damaged data does not; a build that is cut off anywhere leaves the champion as it was, and the next one
-finishes the job. Needs CHURN (the command line), cargo-auditable on PATH, and PyYAML.
+finishes the job. Needs CHURN (the command line), CLOUD_TARGET (a target folder), cargo-auditable on PATH, and PyYAML.
 """
 
 import csv
@@ -45,7 +45,7 @@ class Told(Suite):
 suite = Told()
 work = pathlib.Path(sys.argv[1]).resolve()
 CHURN = os.environ["CHURN"]
-place = Place(work, CHURN, os.environ.get("CLOUD_TARGET") or work / "target")
+place = Place(work, CHURN, os.environ["CLOUD_TARGET"])
 
 
 def churn(*arguments):

@@ -75,6 +75,7 @@ class Place:
         self.work, self.churn, self.target = pathlib.Path(work), churn, pathlib.Path(target)
         self.workspace, self.state, self.bin = self.work / "workspace", self.work / "cloud", self.work / "bin"
         shutil.rmtree(self.bin, ignore_errors=True)
+        shutil.rmtree(self.target / "functions", ignore_errors=True)  # Compiled from sources that may have changed.
         self.bin.mkdir(parents=True)
         storage = f"buildah --root {self.work}/storage --runroot {self.work}/run"
         real = {name: shutil.which(name) for name in ["cargo", "buildah"]}
@@ -146,7 +147,7 @@ class Place:
         self.gcloud("storage", "cp", str(source), f"gs://{BUCKET}/{name}")
 
     def gcloud(self, *words):
-        subprocess.run([self.bin / "gcloud", *words], check=True,
+        subprocess.run([self.bin / "gcloud", *words], check=True, capture_output=True,
                        env={**os.environ, "PATH": f"{self.bin}:{os.environ['PATH']}", "FAKE_GCLOUD_STATE": str(self.state)})
 
     def load(self, name, default):
