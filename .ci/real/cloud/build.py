@@ -157,7 +157,7 @@ def weekly(root):
     lines = [str(step.get("run", "")) for job in jobs.values() for step in job["steps"]]
     if "bash .ci/run" not in lines:
         yield "the workflow does not run .ci/run"
-    if not any("cargo-audit" in line and " audit " in line for line in lines):
+    if not any(re.search(r"cargo-audit\W* audit\b", line) for line in lines):
         yield "the workflow does not audit the dependencies"
     for job in jobs.values():
         for step in job["steps"]:
@@ -195,6 +195,8 @@ MISTAKES = [
     (DOCKERFILE, "USER 65532:65532", "USER 0:0", container, "root"),
     (WORKFLOW, "08c6903cd8c0fde910a37f88322edcfb5dd907a8", "v5", weekly, "not pinned"),
     (WORKFLOW, "bash .ci/run", "bash .ci/run gate", weekly, ".ci/run"),
+    (WORKFLOW, '/cargo-audit" audit', '/cargo-audit" --version', weekly, "does not audit"),
+    (WORKFLOW, "0 4 * * 1", "0 4 1 * *", weekly, "once a week"),
 ]
 
 
