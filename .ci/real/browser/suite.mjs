@@ -80,3 +80,9 @@ export async function serious(page) {
   return violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
     .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
 }
+
+/** Waits until the page of one customer shows what its form holds. */
+export async function settled(page) {
+  await page.waitForTimeout(200);
+  await page.locator("#results[aria-busy=false]").waitFor();
+}

@@ -23,11 +23,14 @@ export class Unreachable extends Error {
 /** Asks by GET and gives the JSON. */
 export const read = (path) => call(path, {});
 
-/** Sends JSON and gives the JSON of the answer. A trial is no decision: it is counted apart and not logged. */
-export function send(path, body, { trial, signal }) {
-  const headers = { "Content-Type": "application/json" };
+/**
+ * Sends JSON and gives the JSON of the answer, or text of another `type` and gives text. A trial is no decision: it is counted
+ * apart and not logged.
+ */
+export function send(path, body, { trial, signal, type = "application/json" }) {
+  const headers = { "Content-Type": type };
   if (trial) headers["X-Churn-Purpose"] = "what-if";
-  return call(path, { method: "POST", headers, body: JSON.stringify(body), signal });
+  return call(path, { method: "POST", headers, body: typeof body === "string" ? body : JSON.stringify(body), signal });
 }
 
 async function call(path, options) {
@@ -51,6 +54,9 @@ async function call(path, options) {
 
 async function answer(response) {
   let body;
+  if (response.ok && response.headers.get("Content-Type").startsWith("text/")) {
+    return response.text().catch(() => { throw new Unreachable(); });
+  }
   try {
     body = await response.json();
   } catch {

@@ -145,7 +145,7 @@ export function showCustomer(fields, model, notice) {
   }
 
   function fromAddress() {
-    const written = new URLSearchParams(location.hash.split("?")[1] ?? "");
+    const written = new URLSearchParams(location.hash.startsWith("#customer?") ? location.hash.split("?")[1] : "");
     return written.size ? Object.fromEntries(written) : EXAMPLES[0][1];
   }
 
@@ -164,9 +164,12 @@ export function showCustomer(fields, model, notice) {
       byId("logged").textContent = `Copy the address of this page: ${location.href}`;
     }
   });
-  addEventListener("hashchange", () => { form.write(fromAddress()); later(); });
+  addEventListener("hashchange", () => {
+    if (!location.hash.startsWith("#customer?")) return;
+    form.write(fromAddress());
+    later();
+  });
   form.write(fromAddress());
-  byId("customer").hidden = false;
   later();
 }
 

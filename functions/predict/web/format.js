@@ -21,3 +21,9 @@ export function asValue(field, value) {
     default: return numbers.format(value);
   }
 }
+
+/** An amount in dollars. */
+export const asDollars = (amount) => dollars.format(amount);
+
+/** A number with separators. */
+export const asNumber = (number) => numbers.format(number);

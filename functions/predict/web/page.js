@@ -2,6 +2,7 @@
 
 import { read } from "./api.js";
 import { showCustomer } from "./customer.js";
+import { showMany } from "./many.js";
 import { readFields } from "./schema.js";
 
 const byId = (id) => document.getElementById(id);
@@ -22,11 +23,27 @@ function inOneLine(model) {
   return `Model ${model.model_version}: ${kind}, of ${model.trained_at.slice(0, 10)}; ${quality}.`;
 }
 
+/** Shows the page that the address names, the first one where it names none. */
+function showPage() {
+  const pages = ["customer", "many"];
+  const named = location.hash.slice(1).split("?")[0];
+  const shown = pages.includes(named) ? named : pages[0];
+  for (const page of pages) {
+    byId(page).hidden = page !== shown;
+    const link = document.querySelector(`nav a[href="#${page}"]`);
+    if (page === shown) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+}
+
 async function start() {
   try {
     const [model, fields] = await Promise.all([read("model_info"), readFields()]);
     byId("served").textContent = inOneLine(model);
+    showPage();
+    addEventListener("hashchange", showPage);
     showCustomer(fields, model, notice);
+    showMany(fields);
   } catch (error) {
     byId("served").textContent = "The model is not known yet.";
     notice(`${error.message} Load this page again to try once more.`);

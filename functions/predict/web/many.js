@@ -1,0 +1,150 @@
+// Many customers: a CSV file scored in slices, how the risk is spread, whom to call, and every row in a table.
+
+import { plan, profitCurve, profitOf } from "./campaign.js";
+import { html } from "./elements.js";
+import { asDollars, asNumber, asPercent } from "./format.js";
+import { papa, scoreFile } from "./slices.js";
+import { bigTable } from "./table.js";
+
+const byId = (id) => document.getElementById(id);
+const RISKS = ["LOW", "MEDIUM", "HIGH"];
+/** What the campaign's fields are called, beside the budget. */
+const PARAMETERS = ["lifetime", "offer", "contact", "acceptance"];
+
+const COLUMNS = [
+  { title: "Row", number: true, value: (row) => row.number, cell: (row) => asNumber(row.number) },
+  { title: "Customer", value: (row) => row.id, cell: (row) => row.id },
+  { title: "Probability", number: true, value: (row) => row.probability, cell: (row) => given(row.probability, asPercent) },
+  { title: "Risk", value: (row) => (row.error ? null : RISKS.indexOf(row.risk)), cell: (row) => html("span", { class: row.risk }, row.risk) },
+  { title: "Monthly charges", number: true, value: (row) => row.monthly, cell: (row) => given(row.monthly, asDollars) },
+  { title: "Expected loss a month", number: true, value: (row) => row.loss, cell: (row) => given(row.loss, asDollars) },
+  { title: "Expected profit of a call", number: true, value: (row) => row.profit, cell: (row) => given(row.profit, asDollars) },
+  { title: "Call", value: (row) => Number(row.call), cell: (row) => (row.call ? "yes" : "") },
+  { title: "Error", wraps: true, value: (row) => row.error || null, cell: (row) => row.error },
+];
+const given = (value, write) => (value === null ? "" : write(value));
+
+/** Makes the page work for customers of these `fields`. */
+export function showMany(fields) {
+  const names = fields.map((field) => field.name);
+  const table = bigTable(byId("rows"), COLUMNS);
+  let rows = [], running = null;
+
+  async function take(file) {
+    running?.abort();
+    const run = running = new AbortController();
+    rows = [];
+    byId("found").hidden = true;
+    byId("progress").hidden = false;
+    byId("progress").value = 0;
+    say(`Scoring ${file.name}…`);
+    try {
+      await scoreFile(file, names, (scored, share) => {
+        if (run !== running) return;
+        for (const each of scored) rows.push(rowOf(each, rows.length + 1));
+        byId("progress").value = share;
+        say(`Scoring ${file.name}: ${asNumber(rows.length)} customers so far…`);
+      }, run.signal);
+      if (run !== running) return;
+      say(rows.length ? `${file.name}: ${asNumber(rows.length)} rows, all scored or with their errors.` : `${file.name} names its columns and has no customer.`);
+    } catch (error) {
+      if (run !== running) return;
+      const kept = rows.length ? ` The ${asNumber(rows.length)} rows before are shown below; choose the file again to score all of it.` : "";
+      say(`${file.name} was not scored${rows.length ? " to its end" : ""}. ${error.message}${kept}`, true);
+    }
+    byId("progress").hidden = true;
+    if (rows.length) showFound();
+  }
+
+  function say(text, isFault = false) {
+    byId("file-state").textContent = text;
+    byId("file-state").classList.toggle("fault", isFault);
+  }
+
+  function showFound() {
+    byId("found").hidden = false;
+    const good = rows.filter((row) => !row.error);
+    const count = (risk) => good.filter((row) => row.risk === risk).length;
+    const loss = good.reduce((sum, row) => sum + row.loss, 0);
+    const tile = (name, figure, kind) => [html("dt", {}, name), html("dd", { class: kind }, figure)];
+    const tiles = [
+      ["Customers scored", asNumber(good.length)],
+      ...RISKS.toReversed().map((risk) => [`${risk[0]}${risk.slice(1).toLowerCase()} risk`, asNumber(count(risk)), risk]),
+      ["Expected loss a month: probability × monthly charges", asDollars(loss)],
+      ["Rows with errors", asNumber(rows.length - good.length)],
+    ];
+    byId("tiles").replaceChildren(...tiles.map((each) => html("div", {}, ...tile(...each))));
+    byId("mix").replaceChildren(...RISKS.map((risk) => {
+      const part = html("span", { class: risk });
+      part.style.flexGrow = count(risk);
+      return part;
+    }));
+    planCalls();
+  }
+
+  function planCalls() {
+    const figures = Object.fromEntries(PARAMETERS.map((name) => [name, byId(name).valueAsNumber]));
+    if (Object.values(figures).some((figure) => !(figure >= 0)) || figures.acceptance > 100) {
+      byId("plan").textContent = "Fill in every figure: amounts of 0 or more, and a share of 0 to 100 percent.";
+      return;
+    }
+    figures.acceptance /= 100;
+    const good = rows.filter((row) => !row.error);
+    for (const row of good) row.profit = profitOf(row.probability, figures);
+    good.sort((a, b) => b.profit - a.profit);
+    const profits = good.map((row) => row.profit);
+    const budget = byId("budget").value === "" ? Infinity : byId("budget").valueAsNumber;
+    const { profitable, calls, total } = plan(profits, budget);
+    good.forEach((row, index) => { row.call = index < calls; });
+    byId("plan").textContent = `Call ${asNumber(calls)} customers: expected profit ${asDollars(total)}. `
+      + `${asNumber(profitable)} are worth more than their call.`;
+    byId("profit").replaceChildren(profitCurve(profits, calls));
+    filter();
+  }
+
+  function filter() {
+    const [text, kind] = [byId("search").value.trim().toLowerCase(), byId("shown").value];
+    const kinds = { all: () => true, call: (row) => row.call, error: (row) => row.error !== "" };
+    const isShown = kinds[kind] ?? ((row) => row.risk === kind);
+    const found = rows.filter((row) => isShown(row) && row.id.toLowerCase().includes(text));
+    byId("count").textContent = `${asNumber(found.length)} of ${asNumber(rows.length)} rows.`;
+    table.show(found);
+  }
+
+  async function download() {
+    const Papa = await papa();
+    const columns = ["row", "customer_id", "churn_probability", "churn_prediction", "risk_level", "model_version",
+      "expected_loss", "expected_profit", "call", "error"];
+    const lines = rows.map((row) => [row.number, row.id, row.probability, row.decision, row.risk, row.version, row.loss, row.profit,
+      row.error ? "" : row.call ? "Yes" : "No", row.error]);
+    // A cell that a spreadsheet would take for a formula is made text.
+    const csv = Papa.unparse({ fields: columns, data: lines }, { escapeFormulae: true, newline: "\n" });
+    const link = html("a", { href: URL.createObjectURL(new Blob([csv, "\n"], { type: "text/csv" })), download: "churn.csv" });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  }
+
+  const drop = byId("drop");
+  for (const [name, isOver] of [["dragenter", true], ["dragover", true], ["dragleave", false], ["drop", false]]) {
+    drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.toggle("over", isOver); });
+  }
+  drop.addEventListener("drop", ({ dataTransfer }) => { if (dataTransfer.files.length) take(dataTransfer.files[0]); });
+  byId("file").addEventListener("change", ({ target }) => {
+    if (target.files.length) take(target.files[0]);
+    // The same file may be chosen again.
+    target.value = "";
+  });
+  byId("campaign").addEventListener("input", planCalls);
+  byId("filter").addEventListener("input", filter);
+  for (const id of ["campaign", "filter"]) byId(id).addEventListener("submit", (event) => event.preventDefault());
+  byId("download").addEventListener("click", download);
+}
+
+/** A row of the table, from the cells that were sent and what the function said of them. */
+function rowOf({ cells, churn_probability, churn_prediction, risk_level, model_version, error }, number) {
+  const isFault = error !== "";
+  const probability = isFault ? null : Number(churn_probability);
+  const monthly = isFault ? null : Number(cells.MonthlyCharges);
+  return { number, id: cells.customerID ?? "", probability, monthly, loss: isFault ? null : probability * monthly, profit: null, call: false,
+    decision: churn_prediction, risk: risk_level, version: model_version ?? "", error };
+}
