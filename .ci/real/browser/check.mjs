@@ -2,6 +2,7 @@
 
 import fs from "node:fs";
 import { customerPage } from "./customer.mjs";
+import { livePage } from "./live.mjs";
 import { manyPage } from "./many.mjs";
 import { finish, launch, serve } from "./suite.mjs";
 
@@ -10,6 +11,7 @@ fs.mkdirSync(pictures, { recursive: true });
 const world = { browser: await launch(), server: await serve(), pictures };
 await customerPage(world);
 await manyPage(world);
+await livePage(world);
 await world.browser.close();
 await world.server.stop();
 finish();

@@ -20,7 +20,7 @@ export class Unreachable extends Error {
   }
 }
 
-/** Asks by GET and gives the JSON. */
+/** Asks by GET and gives the JSON, or the text of what is none. */
 export const read = (path) => call(path, {});
 
 /**
@@ -54,7 +54,7 @@ async function call(path, options) {
 
 async function answer(response) {
   let body;
-  if (response.ok && response.headers.get("Content-Type").startsWith("text/")) {
+  if (response.ok && !response.headers.get("Content-Type").includes("json")) {
     return response.text().catch(() => { throw new Unreachable(); });
   }
   try {

@@ -40,6 +40,7 @@ export function showCustomer(fields, model, notice) {
 
   /** Asks what the model says of the form as it is; an answer that a later one has overtaken is dropped. */
   async function tryOut() {
+    if (byId("customer").hidden) return;
     trial.abort();
     trial = new AbortController();
     const customer = form.read();
@@ -165,8 +166,7 @@ export function showCustomer(fields, model, notice) {
     }
   });
   addEventListener("hashchange", () => {
-    if (!location.hash.startsWith("#customer?")) return;
-    form.write(fromAddress());
+    if (location.hash.startsWith("#customer?")) form.write(fromAddress());
     later();
   });
   form.write(fromAddress());

@@ -2,6 +2,7 @@
 
 import { read } from "./api.js";
 import { showCustomer } from "./customer.js";
+import { showLive } from "./live.js";
 import { showMany } from "./many.js";
 import { readFields } from "./schema.js";
 
@@ -23,9 +24,9 @@ function inOneLine(model) {
   return `Model ${model.model_version}: ${kind}, of ${model.trained_at.slice(0, 10)}; ${quality}.`;
 }
 
-/** Shows the page that the address names, the first one where it names none. */
-function showPage() {
-  const pages = ["customer", "many"];
+/** Shows the page that the address names, the first one where it names none, and tells the live one whether it is it. */
+function showPage(live) {
+  const pages = ["customer", "many", "live"];
   const named = location.hash.slice(1).split("?")[0];
   const shown = pages.includes(named) ? named : pages[0];
   for (const page of pages) {
@@ -34,14 +35,16 @@ function showPage() {
     if (page === shown) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
+  live(shown === "live");
 }
 
 async function start() {
   try {
     const [model, fields] = await Promise.all([read("model_info"), readFields()]);
     byId("served").textContent = inOneLine(model);
-    showPage();
-    addEventListener("hashchange", showPage);
+    const live = showLive();
+    showPage(live);
+    addEventListener("hashchange", () => showPage(live));
     showCustomer(fields, model, notice);
     showMany(fields);
   } catch (error) {

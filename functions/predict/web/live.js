@@ -1,0 +1,134 @@
+// What the instance that answers counts of itself: health, requests and how long they took, risk, scores.
+
+import { read } from "./api.js";
+import { html, svg } from "./elements.js";
+import { asNumber, asPercent } from "./format.js";
+
+/** Milliseconds between two readings while the page is in sight. */
+const EVERY = 5000;
+const RISKS = ["HIGH", "MEDIUM", "LOW"];
+
+const byId = (id) => document.getElementById(id);
+
+/** Reads the figures again and again while this page is shown. Gives `shown(isShown)`. */
+export function showLive() {
+  let timer = null;
+
+  async function refresh() {
+    clearTimeout(timer);
+    if (document.visibilityState === "visible") await readOnce();
+    timer = setTimeout(refresh, EVERY);
+  }
+
+  async function readOnce() {
+    try {
+      const [health, text] = await Promise.all([read("health"), read("metrics")]);
+      draw(health, samplesOf(text));
+      byId("live").classList.remove("stale");
+    } catch (error) {
+      byId("live-state").textContent = `${error.message} It is asked again every ${EVERY / 1000} seconds.`;
+      byId("live").classList.add("stale");
+    }
+  }
+
+  return (isShown) => {
+    clearTimeout(timer);
+    if (isShown) refresh();
+  };
+}
+
+function draw(health, samples) {
+  const total = (name) => samples.filter((sample) => sample.name === name).reduce((sum, sample) => sum + sample.value, 0);
+  byId("live-state").textContent = `Read at ${new Date(health.timestamp).toLocaleTimeString()}. `
+    + "These are the figures of the one instance that answered, since it started: another may answer next time.";
+  const tiles = [
+    ["State", health.status],
+    ["Model", health.model_version],
+    ["Requests answered", asNumber(total("churn_requests_total"))],
+    ["Being answered now", asNumber(total("churn_requests_in_flight"))],
+    ["Log lines lost", asNumber(total("churn_log_lines_dropped_total"))],
+  ];
+  byId("live-tiles").replaceChildren(...tiles.map(([name, figure]) => html("div", {}, html("dt", {}, name), html("dd", {}, figure))));
+  byId("requests").replaceChildren(...requestRows(samples));
+  byId("risks").replaceChildren(...riskRows(samples));
+  byId("scores").replaceChildren(histogram(samples));
+}
+
+function requestRows(samples) {
+  const requests = samples.filter((sample) => sample.name === "churn_requests_total");
+  const routes = [...new Set(requests.map((sample) => sample.labels.route))].sort();
+  const row = (route) => {
+    const of = (first) => requests.filter(({ labels }) => labels.route === route && labels.status.startsWith(first))
+      .reduce((sum, sample) => sum + sample.value, 0);
+    const bounds = samples.filter(({ name, labels }) => name === "churn_request_duration_seconds_bucket" && labels.route === route);
+    return [html("th", { scope: "row" }, route), ...[of(""), of("4"), of("5")].map((count) => html("td", { class: "number" }, asNumber(count))),
+      ...[0.5, 0.95].map((share) => html("td", { class: "number" }, within(bounds, share)))];
+  };
+  const head = ["Route", "Requests", "Refused (4xx)", "Failed (5xx)", "Half within", "95% within"];
+  return [headOf(head), html("tbody", {}, ...routes.map((route) => html("tr", {}, ...row(route))))];
+}
+
+/** The bound of the histogram within which this share of the requests was answered. */
+function within(bounds, share) {
+  const all = bounds.find(({ labels }) => labels.le === "+Inf")?.value ?? 0;
+  const bound = bounds.find(({ value }) => all * share <= value);
+  if (!all || !bound) return "";
+  return bound.labels.le === "+Inf" ? "over 10 s" : inTime(Number(bound.labels.le));
+}
+
+const inTime = (seconds) => (seconds < 1 ? `${asNumber(1000 * seconds)} ms` : `${asNumber(seconds)} s`);
+
+function riskRows(samples) {
+  const predictions = samples.filter((sample) => sample.name === "churn_predictions_total");
+  const kinds = [...new Set(predictions.map(({ labels }) => `${labels.variant} ${labels.purpose}`))].sort();
+  const row = (kind) => {
+    const [variant, purpose] = kind.split(" ");
+    const of = (risk) => predictions.filter(({ labels }) => labels.variant === variant && labels.purpose === purpose && labels.risk_level === risk)
+      .reduce((sum, sample) => sum + sample.value, 0);
+    const all = RISKS.reduce((sum, risk) => sum + of(risk), 0);
+    return [html("th", { scope: "row" }, `${variant}, ${purpose === "decision" ? "decisions" : "trials"}`),
+      html("td", { class: "number" }, asNumber(all)),
+      ...RISKS.map((risk) => html("td", { class: "number" }, all ? asPercent(of(risk) / all) : ""))];
+  };
+  if (!kinds.length) return [html("tbody", {}, html("tr", {}, html("td", {}, "Nobody was scored yet.")))];
+  return [headOf(["Scored by", "Customers", "High", "Medium", "Low"]), html("tbody", {}, ...kinds.map((kind) => html("tr", {}, ...row(kind))))];
+}
+
+const headOf = (names) => html("thead", {}, html("tr", {}, ...names.map((name, index) =>
+  html("th", { scope: "col", class: index ? "number" : null }, name))));
+
+const WIDTH = 460, HEIGHT = 190, LEFT = 44, RIGHT = 22, TOP = 12, BOTTOM = 40;
+
+/** How many decisions had which probability, in bins of 5 percent. */
+function histogram(samples) {
+  const sums = new Map();
+  for (const { name, labels, value } of samples) {
+    if (name === "churn_score_bucket") sums.set(labels.le, (sums.get(labels.le) ?? 0) + value);
+  }
+  const below = [...sums.values()];
+  const counts = below.map((value, index) => value - (index ? below[index - 1] : 0));
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  if (!all) return html("p", {}, "No decision yet.");
+  const most = Math.max(...counts);
+  const width = (WIDTH - LEFT - RIGHT) / counts.length;
+  const y = (count) => HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * count / most;
+  const bin = (index) => `${5 * index}% to ${5 * (index + 1)}%`;
+  const fullest = counts.indexOf(most);
+  return html("figure", {}, svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", class: "curve",
+    "aria-label": `Probabilities of ${asNumber(all)} decisions; most lie in ${bin(fullest)}: ${asNumber(most)}` },
+    ...[0, most].flatMap((count) => [svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(count), y2: y(count), class: "grid" }),
+      svg("text", { x: LEFT - 6, y: y(count) + 4, "text-anchor": "end" }, asNumber(count))]),
+    ...counts.map((count, index) => svg("rect", { x: LEFT + index * width + 1, y: y(count), width: width - 2, height: HEIGHT - BOTTOM - y(count), class: "column" },
+      svg("title", {}, `${bin(index)}: ${asNumber(count)}`))),
+    ...[0, 25, 50, 75, 100].map((percent) => svg("text", { x: LEFT + (WIDTH - LEFT - RIGHT) * percent / 100, y: HEIGHT - BOTTOM + 16, "text-anchor": "middle" }, `${percent}%`)),
+    svg("text", { x: (LEFT + WIDTH - RIGHT) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, "probability of leaving")));
+}
+
+/** The samples of OpenMetrics text as `{ name, labels, value }`. */
+export function samplesOf(text) {
+  const sample = /^([a-z_]+)(?:\{(.*)\})? (\S+)$/;
+  return text.split("\n").map((line) => sample.exec(line)).filter(Boolean).map(([, name, labels, value]) => ({
+    name, value: Number(value),
+    labels: Object.fromEntries([...(labels ?? "").matchAll(/([a-z_]+)="([^"]*)"/g)].map(([, key, text]) => [key, text])),
+  }));
+}
