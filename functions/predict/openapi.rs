@@ -139,7 +139,7 @@ fn schemas() -> ComponentsBuilder {
 }
 
 /// Schemas of types: of the wire where they hold nothing but their own, else of their likenesses here.
-const DERIVED: [fn(ComponentsBuilder) -> ComponentsBuilder; 30] = [
+const DERIVED: [fn(ComponentsBuilder) -> ComponentsBuilder; 31] = [
     named::<prediction::Prediction>,
     named::<prediction::Predictions>,
     named::<prediction::RowErrors>,
@@ -150,6 +150,7 @@ const DERIVED: [fn(ComponentsBuilder) -> ComponentsBuilder; 30] = [
     named::<prediction::Change>,
     named::<about::ModelInfo>,
     named::<about::ModelFeature>,
+    named::<about::Importance>,
     named::<about::Challenger>,
     named::<about::Decision>,
     named::<about::Metrics>,

@@ -230,6 +230,7 @@ fn card(
         candidates: Vec::new(),
         yardstick: None,
         importance: Vec::new(),
+        judged: None,
         note: Some(note(arguments, source)),
     }
 }

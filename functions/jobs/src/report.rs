@@ -30,8 +30,7 @@ use self::page::Section;
 use crate::profile::Profile;
 
 pub(crate) use self::data::{
-    DecisionCosts, Judged, JudgedRows, ModelSize, ReportData, ShapleyFeature, ShapleyGroup, ShapleySummary,
-    Yardstick,
+    DecisionCosts, Judged, ModelSize, ReportData, ShapleyFeature, ShapleyGroup, ShapleySummary, Yardstick,
 };
 pub(crate) use self::headline::defeat;
 

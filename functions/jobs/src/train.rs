@@ -114,6 +114,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), JobError> {
         plan: &plan,
     };
     let shown = found.gathered()?;
+    let card = Card { judged: Some(shown.judged.for_card()), ..card };
     let made = Made { artifact: &artifact, bytes: &bytes, card: &card, report: &report::render(&shown) };
     made.write(&arguments.out)?;
     let told = || told(arguments, &artifact.model(), &card, report::defeat(&shown));

@@ -33,6 +33,14 @@ pub(super) struct ModelInfo {
     features: Vec<ModelFeature>,
     decision: Decision,
     metrics: Metrics,
+    /// The rows of `metrics` in curves and groups.
+    #[schema(schema_with = judged)]
+    judged: String,
+    /// What each feature is worth to the model, in the order of the features.
+    importance: Vec<Importance>,
+    /// Features whose rise may move the probability one way only, by name: `rising` or `falling`.
+    #[schema(schema_with = constraints)]
+    constraints: String,
     data: TrainingData,
     /// The parameters of training.
     #[schema(schema_with = parameters)]
@@ -76,6 +84,21 @@ pub(super) struct ModelFeature {
     /// The labels of a category; the code of a label is its index.
     #[schema(nullable = false)]
     categories: Option<Vec<String>>,
+}
+
+/// What one feature is worth to the model.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "a schema; crate `churn` writes the answer")]
+pub(super) struct Importance {
+    /// The feature's name.
+    feature: String,
+    /// Its share of what all splits gained.
+    #[schema(minimum = 0, maximum = 1)]
+    gain: f64,
+    /// Mean fall of the ROC-AUC where its values are shuffled among customers.
+    permutation_mean: f64,
+    /// Standard deviation of that fall over the repetitions.
+    permutation_sd: f64,
 }
 
 /// Where the lines are drawn, in probabilities.
@@ -149,6 +172,24 @@ fn holdout() -> Object {
         "On the hold-out: ranking, calibration and decisions, with 95 % intervals where they are known; null where \
          nothing was held out.",
     )
+}
+
+fn judged() -> Object {
+    figures(
+        "The rows of `metrics` (`rows`: `hold_out` or `cross_validation`) in curves and groups: `roc`, `calibration`, \
+         `slices`; null where the card has none.",
+    )
+}
+
+fn constraints() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(Some(
+            "Features whose rise may move the probability one way only, by name: `rising` or `falling`.",
+        ))
+        .additional_properties(Some(utoipa::openapi::RefOr::T(
+            ObjectBuilder::new().schema_type(Type::String).build().into(),
+        )))
 }
 
 fn cross_validation() -> Object {

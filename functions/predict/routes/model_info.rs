@@ -1,6 +1,6 @@
 //! `GET /model_info`: which model this is, what it reads, how good it is, and where it comes from.
 
-use churn::{CardMetrics, DataFacts, Decision, FEATURES, Parameter};
+use churn::{CardMetrics, DataFacts, Decision, Effect, FEATURES, FeatureImportance, Judged, Parameter};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -27,6 +27,9 @@ pub(crate) fn handle(context: &Context) -> Response<'static> {
             .collect(),
         decision: served.model.decision,
         metrics: &card.metrics,
+        judged: card.judged.as_ref(),
+        importance: &card.importance,
+        constraints: &card.constraints,
         data: &card.data,
         parameters: &card.parameters,
         trained_at: &card.trained_at,
@@ -63,6 +66,10 @@ pub(crate) struct Response<'a> {
     features: Vec<Feature>,
     decision: Decision,
     metrics: &'a CardMetrics,
+    /// `null` where the card has none.
+    judged: Option<&'a Judged>,
+    importance: &'a [FeatureImportance],
+    constraints: &'a BTreeMap<String, Effect>,
     data: &'a DataFacts,
     parameters: &'a BTreeMap<String, Parameter>,
     trained_at: &'a str,

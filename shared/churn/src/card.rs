@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use evaluation::{FoldDifference, Metrics};
+use evaluation::{CalibrationCurve, FoldDifference, Metrics, RocCurve, Slice};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -52,6 +52,9 @@ pub struct Card {
     /// What each feature is worth to the model, in the order of the features.
     #[serde(default)]
     pub importance: Vec<FeatureImportance>,
+    /// The same rows in curves and groups; absent in cards from before there was this, and for an imported model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged: Option<Judged>,
     /// What a reader of these figures must know beside them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -130,6 +133,30 @@ pub struct CardMetrics {
     /// ROC-AUC of a random forest's out-of-bag predictions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub out_of_bag_roc_auc: Option<f64>,
+}
+
+/// Curves and groups of the rows that the model was judged on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Judged {
+    /// Which rows those are.
+    pub rows: JudgedRows,
+    /// How well the probabilities rank, in some tens of points.
+    pub roc: RocCurve,
+    /// Whether the probabilities hold what they say.
+    pub calibration: CalibrationCurve,
+    /// Figures for groups of customers.
+    pub slices: Vec<Slice>,
+}
+
+/// The rows of [`Judged`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JudgedRows {
+    /// The fixed hold-out: no shipped model is fitted on it.
+    HoldOut,
+    /// Every row that was fitted on, each scored by a model of the same recipe that did not see it.
+    CrossValidation,
 }
 
 /// ROC-AUC over folds.

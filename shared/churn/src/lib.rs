@@ -36,7 +36,8 @@ mod units;
 
 pub use artifact::{Artifact, ArtifactError, Parameter, Provenance, VERSION_DIGITS, sha256_hex};
 pub use card::{
-    CandidateFacts, Card, CardError, CardMetrics, CrossValidation, DataFacts, FeatureImportance, Yardstick,
+    CandidateFacts, Card, CardError, CardMetrics, CrossValidation, DataFacts, FeatureImportance, Judged,
+    JudgedRows, Yardstick,
 };
 pub use category::Category;
 pub use coded::{codes, parse_codes};

@@ -204,6 +204,7 @@ fn a_card_belongs_to_one_artifact() {
             permutation_mean: -0.001,
             permutation_sd: 0.002,
         }],
+        judged: None,
         note: Some("a test wrote this".into()),
     };
     assert_eq!(Card::parse(&card.to_json(), &sha256).unwrap(), card);

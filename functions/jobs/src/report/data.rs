@@ -1,7 +1,7 @@
 //! What the report of a training run is made of, as plain data: figures of crate `evaluation` where it has them, lists and
 //! words where training makes them. A list that is empty, or a part that is `None`, has no section in the page.
 
-use churn::{Card, Provenance};
+use churn::{Card, JudgedRows, Provenance};
 use evaluation::{
     CalibrationCurve, Campaign, CampaignParameters, ConfusionMatrix, ECE_BINS, EvaluationError,
     ExpectedMaximumProfit, GainsCurve, Interval, Metrics, PairedAuc, PrCurve, ProfitCurve, RocCurve, Scored,
@@ -12,6 +12,8 @@ use crate::profile::Profile;
 
 /// Points of a curve that are drawn; more cannot be told apart in a chart of this size.
 const CURVE_POINTS: usize = 200;
+/// Points of the curve that the card keeps, which is a part of the function's binary.
+const CARD_POINTS: usize = 60;
 
 /// One training run.
 pub(crate) struct ReportData {
@@ -43,15 +45,6 @@ pub(crate) struct ModelSize {
     pub(crate) depth: usize,
     /// Bytes of the artifact.
     pub(crate) bytes: usize,
-}
-
-/// Which rows the figures are of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum JudgedRows {
-    /// The fixed hold-out: no shipped model is fitted on it.
-    HoldOut,
-    /// Every row that was fitted on, each scored by a model of the same recipe that did not see it.
-    CrossValidation,
 }
 
 /// All figures of one model on the same rows.
@@ -96,6 +89,16 @@ impl Judged {
             profit: ProfitCurve::of(scored, campaign).thinned(CURVE_POINTS),
             expected_profit: expected_maximum_profit(scored, campaign)?,
         })
+    }
+
+    /// What of it stands in the card.
+    pub(crate) fn for_card(&self) -> churn::Judged {
+        churn::Judged {
+            rows: self.rows,
+            roc: self.roc.thinned(CARD_POINTS),
+            calibration: self.calibration.clone(),
+            slices: self.slices.clone(),
+        }
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use churn::{Effect, FEATURES, FeatureImportance, Field};
+use churn::{Effect, FEATURES, FeatureImportance, Field, JudgedRows};
 use maud::{Markup, html};
 
 use super::chart::{self, Axis, Bar, Ticks};
-use super::data::{JudgedRows, ReportData, ShapleyFeature, ShapleyGroup, ShapleySummary};
+use super::data::{ReportData, ShapleyFeature, ShapleyGroup, ShapleySummary};
 use super::page::{Cell, Figure, side_by_side, table};
 use crate::format::{count, percent};
 

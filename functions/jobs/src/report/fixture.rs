@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use churn::{
     CandidateFacts, Card, CardMetrics, CrossValidation, DataFacts, Decision, Effect, FEATURES,
-    FeatureImportance, Field, Parameter, Provenance, is_held_out, transform,
+    FeatureImportance, Field, JudgedRows, Parameter, Provenance, is_held_out, transform,
 };
 use evaluation::{CampaignParameters, FoldDifference, Interval, Metrics, Scored, slices};
 use learner::{Dataset, Learner, MaxFeatures, RandomForestParameters, Threads};
@@ -16,8 +16,7 @@ use rand_pcg::Pcg64;
 use tempfile::TempDir;
 
 use super::{
-    DecisionCosts, Judged, JudgedRows, ModelSize, ReportData, ShapleyFeature, ShapleyGroup, ShapleySummary,
-    Yardstick,
+    DecisionCosts, Judged, ModelSize, ReportData, ShapleyFeature, ShapleyGroup, ShapleySummary, Yardstick,
 };
 use crate::profile::Profile;
 use crate::source::{Labels, Source};
@@ -139,6 +138,7 @@ fn card(metrics: Metrics, fitted: usize, held_out: usize) -> Card {
         candidates: candidates(),
         yardstick: None,
         importance: importances(),
+        judged: None,
         note: None,
     }
 }

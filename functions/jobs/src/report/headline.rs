@@ -3,9 +3,10 @@
 use evaluation::Interval;
 use maud::{Markup, html};
 
-use super::data::{Judged, JudgedRows, ReportData, YARDSTICK, Yardstick, interval_text};
+use super::data::{Judged, ReportData, YARDSTICK, Yardstick, interval_text};
 use super::gains::reached;
 use crate::format::{count, minute, percent, share};
+use churn::JudgedRows;
 
 /// Under this AUC no model ships: the gate refuses it.
 const FLOOR: f64 = 0.70;

@@ -2,8 +2,9 @@
 
 use evaluation::{FoldDifference, Interval, PairedAuc};
 
-use super::{JudgedRows, fixture, headline, profile_page, render};
+use super::{fixture, headline, profile_page, render};
 use crate::format::percent;
+use churn::JudgedRows;
 
 /// Elements that have no end tag.
 const VOID: [&str; 2] = ["meta", "br"];

@@ -43,6 +43,7 @@ impl Run<'_> {
             candidates: self.selection.facts(),
             yardstick: self.selection.yardstick(),
             importance: self.importance,
+            judged: None,
             note: None,
         }
     }

@@ -1,6 +1,6 @@
 //! The report of a training run: everything that was found, gathered for the page.
 
-use churn::{Artifact, Card, FEATURES, Features, Field};
+use churn::{Artifact, Card, FEATURES, Features, Field, JudgedRows};
 use evaluation::{EvaluationError, Metrics, Scored, Slice, slices};
 use forest::ForestView;
 use learner::{Classifier as _, Learner as _};
@@ -11,8 +11,7 @@ use crate::config::DecisionConfig;
 use crate::error::JobError;
 use crate::profile::Profile;
 use crate::report::{
-    DecisionCosts, Judged, JudgedRows, ModelSize, ReportData, ShapleyFeature, ShapleyGroup, ShapleySummary,
-    Yardstick,
+    DecisionCosts, Judged, ModelSize, ReportData, ShapleyFeature, ShapleyGroup, ShapleySummary, Yardstick,
 };
 use crate::source::Source;
 
