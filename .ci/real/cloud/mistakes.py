@@ -49,7 +49,7 @@ MISTAKES = [
     mistake("a public bucket", "storage.tf", '"enforced"', '"inherited"', "checkov", "CKV_GCP_114"),
     mistake("a bucket without versions", "storage.tf", "enabled = true", "enabled = false", "checkov", "CKV_GCP_78"),
     mistake("variables out of order", "variables.tf", 'variable "alerts" {', 'variable "zalerts" {', "order", "variables.tf"),
-    mistake("a setting that nobody reads", "service.tf", '"${var.service.timeout_seconds}s"', '"60s"', "settings", "var.service.timeout_seconds is read nowhere"),
+    mistake("a setting that nobody reads", "service.tf", 'memory = var.service.memory', 'memory = "128Mi"', "settings", "var.service.memory is read nowhere"),
     mistake("a trigger that tells what no build reads", "build.tf", "_TARGET           =", "_TARGETS          =", "builds", "_TARGETS"),
     mistake("a trigger of a file that is not there", "build.tf", '"cloudbuild.yaml"', '"cloudbuild.yml"', "builds", "cloudbuild.yml"),
     mistake("a public function URL", "lambda/function.tf", '"AWS_IAM"', '"NONE"', "test of lambda", "nobody calls without a signature"),
