@@ -4,6 +4,7 @@ import fs from "node:fs";
 import { customerPage } from "./customer.mjs";
 import { livePage } from "./live.mjs";
 import { manyPage } from "./many.mjs";
+import { modelPage } from "./model.mjs";
 import { finish, launch, serve } from "./suite.mjs";
 
 const pictures = process.argv[2];
@@ -11,6 +12,7 @@ fs.mkdirSync(pictures, { recursive: true });
 const world = { browser: await launch(), server: await serve(), pictures };
 await customerPage(world);
 await manyPage(world);
+await modelPage(world);
 await livePage(world);
 await world.browser.close();
 await world.server.stop();

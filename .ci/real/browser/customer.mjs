@@ -1,5 +1,6 @@
 // One customer: what the page shows beside what the API says, and every state of it.
 
+import fs from "node:fs";
 import { check, equal, open, serious, serve, settled } from "./suite.mjs";
 
 const CUSTOMER = { SeniorCitizen: 0, tenure: 2, MonthlyCharges: 70.7, TotalCharges: 151.65, InternetService: "Fiber optic",
@@ -168,6 +169,9 @@ async function weight(world) {
   });
   await page.goto(world.server.url);
   await settled(page);
+  const web = fs.readdirSync("functions/predict/web", { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const embedded = web.reduce((sum, entry) => sum + fs.statSync(`${entry.parentPath ?? entry.path}/${entry.name}`).size, 0);
+  check("all files of pages take under 400 KB of the binary", embedded < 400_000, `${(embedded / 1000).toFixed(0)} KB`);
   check("the first view takes under 120 KB", bytes < 120_000, `${(bytes / 1000).toFixed(1)} KB`);
   const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime
     - performance.getEntriesByType("navigation")[0].responseStart);

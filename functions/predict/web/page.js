@@ -4,6 +4,7 @@ import { read } from "./api.js";
 import { showCustomer } from "./customer.js";
 import { showLive } from "./live.js";
 import { showMany } from "./many.js";
+import { showModel } from "./model.js";
 import { readFields } from "./schema.js";
 
 const byId = (id) => document.getElementById(id);
@@ -26,7 +27,7 @@ function inOneLine(model) {
 
 /** Shows the page that the address names, the first one where it names none, and tells the live one whether it is it. */
 function showPage(live) {
-  const pages = ["customer", "many", "live"];
+  const pages = ["customer", "many", "model", "live"];
   const named = location.hash.slice(1).split("?")[0];
   const shown = pages.includes(named) ? named : pages[0];
   for (const page of pages) {
@@ -47,6 +48,7 @@ async function start() {
     addEventListener("hashchange", () => showPage(live));
     showCustomer(fields, model, notice);
     showMany(fields);
+    showModel(model, fields);
   } catch (error) {
     byId("served").textContent = "The model is not known yet.";
     notice(`${error.message} Load this page again to try once more.`);
