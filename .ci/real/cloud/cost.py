@@ -18,7 +18,7 @@ from suite import Client, free_port, process, wait_for
 
 # List prices in dollars, without the free tier and without discounts, of regions of tier 1 such as europe-west1.
 PRICES = "https://cloud.google.com/run/pricing and https://cloud.google.com/bigquery/pricing"
-PRICES_READ = "November 2026"
+PRICES_READ = "from copies of these pages: look there before you count on them"
 VCPU_SECOND = 0.000024  # Billed by requests: while at least one is under way.
 GIB_SECOND = 0.0000025
 MILLION_REQUESTS = 0.40
@@ -79,7 +79,7 @@ def dollars(seconds, vcpu, gib, requests):
 
 def amount(value):
     """Dollars to two digits, or to cents above one."""
-    return f"${value:.2f}" if value >= 0.1 else f"${value:.2g}"
+    return f"${value:.2f}" if value >= 0.1 else f"${value:.5f}"
 
 
 def table(request, processor, call, rows_a_second):
