@@ -69,6 +69,11 @@ async function telcoFile(world) {
   await page.locator("#search").fill("");
   await page.locator("#contact").fill("");
   check("a figure that is missing is asked for", (await page.locator("#plan").textContent()).startsWith("Fill in every figure"));
+  await page.locator("#contact").fill("1");
+  await page.locator("#budget").fill("-5");
+  check("and so is a number of calls", (await page.locator("#plan").textContent()).startsWith("Fill in every figure"));
+  await give(page, file([header, lines[0]].join("\n")));
+  equal("another file then shows its own rows", await page.locator("#count").textContent(), "1 of 1 rows.");
   equal("nothing went wrong meanwhile", wrongs, []);
   await page.context().close();
 }
@@ -92,11 +97,18 @@ async function wrongFiles(world) {
     ["no columns", "a,b\n1,2\n", "no file of customers"],
     ["bytes of a picture", "\u0089PNG\r\n\u001a\n\u0000\u0000", "no file of customers"],
     ["an empty file", "", "empty"],
+    ["a column twice", `${header},tenure\n`, "names tenure twice"],
     ["a header alone", `${header}\n`, "has no customer"],
   ]) {
     await give(page, file(text));
     check(`${name}: the page says so`, (await state(page)).includes(said), await state(page));
   }
+  await give(page, { ...file(""), buffer: Buffer.from(`${header}\n\xe9${lines[0]}\n`, "latin1") });
+  check("what is no UTF-8: the page says so", (await state(page)).includes("UTF-8"), await state(page));
+  await give(page, file([header, lines[0], `${lines[1].replace(/[^,]*$/, "")}"No`, ...lines.slice(2, 100)].join("\n")));
+  check("an open quote: the page says so, and keeps the row before", (await state(page)).includes("never closed") && (await tiles(page))[0] === "1", await state(page));
+  await give(page, file([`${header}\r`, ...lines.slice(0, 5)].join("\n")));
+  check("mixed line ends are taken", (await state(page)).includes("5 rows, all scored"), await state(page));
   await give(page, file([header, ...lines.slice(0, 3)].join("\r\n")));
   check("a right one after them is scored", (await state(page)).includes("3 rows, all scored"));
   await page.context().close();
@@ -123,7 +135,7 @@ async function stopped(world) {
 
 async function hundredThousand(world) {
   const { page, wrongs } = await opened(world);
-  const rows = Array.from({ length: 100_000 }, (_, index) => lines[index % lines.length].replace(/^[^,]*/, `C-${index}`));
+  const rows = Array.from({ length: 100_000 }, (_, index) => lines[index % lines.length].replace(/^[^,]*/, `Ü-${index}`));
   const path = `${world.pictures}/many.csv`;
   fs.writeFileSync(path, [header, ...rows].join("\n"));
   await page.evaluate(() => document.getElementById("file").addEventListener("change", () => { globalThis.started = performance.now(); }, true));
@@ -136,7 +148,11 @@ async function hundredThousand(world) {
   await page.waitForTimeout(100);
   equal("the table scrolls to its last row", await page.locator("#rows tbody tr:not(.gap)").last().locator("td").first().textContent(), "100,000");
   check("and holds few elements", (await page.locator("#rows tbody tr").count()) < 100);
-  equal("the download has every row", (await downloaded(page)).length, 100_001);
+  const [expected, csv] = [await scored(world, telco.join("\n")), (await downloaded(page)).slice(1)];
+  const isRow = (line, index) => line.split(",")[1] === `Ü-${index}` && line.split(",")[2] === expected[index % lines.length][2];
+  equal("the download has every row, with its own probability", [csv.length, csv.findIndex((line, index) => !isRow(line, index))], [100_000, -1]);
+  await page.locator("#search").fill("Ü-77777");
+  equal("a search from the end of the table finds its row", await page.locator("#rows tbody tr:not(.gap)").count(), 1);
   equal("nothing went wrong meanwhile", wrongs, []);
   await page.context().close();
 }

@@ -84,8 +84,13 @@ export function showMany(fields) {
 
   function planCalls() {
     const figures = Object.fromEntries(PARAMETERS.map((name) => [name, byId(name).valueAsNumber]));
-    if (Object.values(figures).some((figure) => !(figure >= 0)) || figures.acceptance > 100) {
-      byId("plan").textContent = "Fill in every figure: amounts of 0 or more, and a share of 0 to 100 percent.";
+    const calls = byId("budget");
+    const isWhole = calls.value === "" ? !calls.validity.badInput : Number.isInteger(calls.valueAsNumber) && 0 <= calls.valueAsNumber;
+    if (Object.values(figures).some((figure) => !(figure >= 0)) || figures.acceptance > 100 || !isWhole) {
+      byId("plan").textContent = "Fill in every figure: amounts of 0 or more, a share of 0 to 100 percent, and a whole number of calls or none.";
+      for (const row of rows) Object.assign(row, { profit: null, call: false });
+      byId("profit").replaceChildren();
+      filter();
       return;
     }
     figures.acceptance /= 100;
@@ -93,12 +98,11 @@ export function showMany(fields) {
     for (const row of good) row.profit = profitOf(row.probability, figures);
     good.sort((a, b) => b.profit - a.profit);
     const profits = good.map((row) => row.profit);
-    const budget = byId("budget").value === "" ? Infinity : byId("budget").valueAsNumber;
-    const { profitable, calls, total } = plan(profits, budget);
-    good.forEach((row, index) => { row.call = index < calls; });
-    byId("plan").textContent = `Call ${asNumber(calls)} customers: expected profit ${asDollars(total)}. `
+    const { profitable, calls: called, total } = plan(profits, calls.value === "" ? Infinity : calls.valueAsNumber);
+    good.forEach((row, index) => { row.call = index < called; });
+    byId("plan").textContent = `Call ${asNumber(called)} customers: expected profit ${asDollars(total)}. `
       + `${asNumber(profitable)} are worth more than their call.`;
-    byId("profit").replaceChildren(profitCurve(profits, calls));
+    byId("profit").replaceChildren(profitCurve(profits, called));
     filter();
   }
 

@@ -3,7 +3,7 @@
 
 import { send } from "./api.js";
 
-/** Bytes of the file that are read at a time, about 8,000 customers. */
+/** Characters of the file that make a slice, about 8,000 customers. */
 const CHUNK = 1 << 20;
 /** Slices that are on their way at a time. */
 const AHEAD = 3;
@@ -27,6 +27,7 @@ export function papa() {
  */
 export async function scoreFile(file, names, took, signal) {
   const Papa = await papa();
+  const text = await textOf(file);
   if (file.size === 0) throw new Error("The file is empty.");
   let columns = null, width = 0;
   let order = Promise.resolve(), waiting = 0, fault = null;
@@ -54,10 +55,17 @@ export async function scoreFile(file, names, took, signal) {
   const cellsOf = (record) => Object.fromEntries(columns.map(({ name, index }) => [name, record[index]]));
 
   await new Promise((resolve) => {
-    Papa.parse(file, {
-      skipEmptyLines: "greedy",
+    let isPaused = false;
+    Papa.parse(text, {
+      newline: "\n",
+      skipEmptyLines: true,
       chunkSize: CHUNK,
-      chunk({ data, meta }, parser) {
+      chunk({ data, errors, meta }, parser) {
+        // The rest of the file would be one cell.
+        if (errors.some(({ code }) => code === "MissingQuotes")) {
+          data.pop();
+          fault = new Error("A quote is opened and never closed: what stands behind it cannot be told apart.");
+        }
         try {
           if (columns === null) {
             const header = data.shift() ?? [];
@@ -70,14 +78,20 @@ export async function scoreFile(file, names, took, signal) {
         }
         if (!data.length) return;
         waiting += 1;
-        if (waiting === AHEAD) parser.pause();
-        const sent = slice(data, Math.min(1, meta.cursor / file.size));
+        // Only a parser that is paused may be resumed: another one would cancel its next pause.
+        if (waiting === AHEAD) {
+          parser.pause();
+          isPaused = true;
+        }
+        const sent = slice(data, Math.min(1, meta.cursor / text.length));
         order = order.then(() => sent).then(hand).catch((error) => {
           fault ??= error;
           parser.abort();
         }).finally(() => {
           waiting -= 1;
-          if (!fault) parser.resume();
+          if (!isPaused || fault) return;
+          isPaused = false;
+          parser.resume();
         });
         sent.catch(() => {});
       },
@@ -89,9 +103,21 @@ export async function scoreFile(file, names, took, signal) {
   if (fault) throw fault;
 }
 
+/** The file as text with one kind of line end. Whole, since a slice of bytes may end within a character. */
+async function textOf(file) {
+  const bytes = await file.arrayBuffer();
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes).replace(/\r\n?/g, "\n");
+  } catch {
+    throw new Error("The file is not text in UTF-8: save it as CSV UTF-8.");
+  }
+}
+
 /** Where the columns that are sent stand in the file. */
 function columnsOf(header, names) {
   const columns = header.map((name, index) => ({ name: name.trim().replace(/^\uFEFF/, ""), index })).filter(({ name }) => names.includes(name));
+  const twice = columns.find(({ name }, index) => columns.findIndex((column) => column.name === name) !== index);
+  if (twice) throw new Error(`Its first line names ${twice.name} twice.`);
   const missing = names.filter((name) => name !== "customerID" && !columns.some((column) => column.name === name));
   if (missing.length) {
     throw new Error(`This is no file of customers: its first line names no ${missing.join(", ")}.`);

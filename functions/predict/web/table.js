@@ -46,7 +46,7 @@ export function bigTable(region, columns) {
   }
 
   function draw() {
-    const first = Math.max(0, Math.floor(region.scrollTop / ROW) - MARGIN);
+    const first = Math.max(0, Math.min(Math.floor(region.scrollTop / ROW), rows.length - 1) - MARGIN);
     const last = Math.min(rows.length, first + Math.ceil(region.clientHeight / ROW) + 2 * MARGIN);
     body.replaceChildren(gap(first), ...rows.slice(first, last).map((row, index) => line(row, first + index)), gap(rows.length - last));
     table.setAttribute("aria-rowcount", rows.length + 1);
@@ -67,6 +67,7 @@ export function bigTable(region, columns) {
     show(given) {
       rows = [...given];
       order();
+      region.scrollTop = 0;
       draw();
     },
   };
