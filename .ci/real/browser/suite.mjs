@@ -39,7 +39,12 @@ export async function serve(variables = {}) {
   const port = await freePort();
   const child = spawn(process.env.FUNCTION, { env: { PORT: String(port), ...variables }, stdio: ["ignore", "pipe", "inherit"] });
   const lines = [];
-  child.stdout.on("data", (data) => lines.push(...data.toString().split("\n").filter(Boolean)));
+  let begun = "";
+  child.stdout.on("data", (data) => {
+    const whole = (begun + data).split("\n");
+    begun = whole.pop();
+    lines.push(...whole.filter(Boolean));
+  });
   const url = `http://127.0.0.1:${port}/`;
   for (let turn = 0; turn < 200; turn += 1) {
     try {

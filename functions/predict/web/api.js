@@ -53,12 +53,17 @@ async function call(path, options) {
 }
 
 async function answer(response) {
-  let body;
-  if (response.ok && !response.headers.get("Content-Type").includes("json")) {
-    return response.text().catch(() => { throw new Unreachable(); });
-  }
+  let text;
   try {
-    body = await response.json();
+    text = await response.text();
+  } catch (error) {
+    throw error.name === "AbortError" ? error : new Unreachable();
+  }
+  const isJson = response.headers.get("Content-Type")?.includes("json");
+  if (response.ok && !isJson) return text;
+  let body;
+  try {
+    body = JSON.parse(text);
   } catch {
     throw new Refused(response.status, {});
   }

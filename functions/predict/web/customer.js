@@ -31,8 +31,11 @@ export function showCustomer(fields, model, notice) {
   const field = (name) => fields.find((each) => each.name === name);
   const form = makeForm(byId("form"), fields, () => { keepInAddress(); later(); });
   let timer, trial = new AbortController();
+  // Raised at every change: an answer to what has changed since is not shown.
+  let turn = 0;
 
   function later() {
+    turn += 1;
     clearTimeout(timer);
     timer = setTimeout(tryOut, PATIENCE);
     byId("results").setAttribute("aria-busy", "true");
@@ -55,11 +58,10 @@ export function showCustomer(fields, model, notice) {
   }
 
   async function score() {
-    clearTimeout(timer);
-    trial.abort();
+    const [mine, customer] = [turn, form.read()];
     await shown(async () => {
-      const prediction = await send("predict?explain=true", form.read(), { trial: false });
-      showPrediction(prediction);
+      const prediction = await send("predict?explain=true", customer, { trial: false });
+      if (mine === turn) showPrediction(prediction);
       const at = new Date(prediction.prediction_timestamp).toLocaleTimeString();
       byId("logged").textContent = `Logged at ${at} as prediction ${prediction.prediction_id}.`;
     });

@@ -12,12 +12,12 @@ const byId = (id) => document.getElementById(id);
 
 /** Reads the figures again and again while this page is shown. Gives `shown(isShown)`. */
 export function showLive() {
-  let timer = null;
+  // Raised whenever the page is shown or left: only the latest round of readings goes on.
+  let round = 0;
 
-  async function refresh() {
-    clearTimeout(timer);
+  async function refresh(mine) {
     if (document.visibilityState === "visible") await readOnce();
-    timer = setTimeout(refresh, EVERY);
+    if (mine === round) setTimeout(() => { if (mine === round) refresh(mine); }, EVERY);
   }
 
   async function readOnce() {
@@ -32,8 +32,8 @@ export function showLive() {
   }
 
   return (isShown) => {
-    clearTimeout(timer);
-    if (isShown) refresh();
+    round += 1;
+    if (isShown) refresh(round);
   };
 }
 
