@@ -9,8 +9,8 @@ use uuid::Uuid;
 use crate::context::Context;
 use crate::score::Amount;
 
-/// Most ids that are made at once, 640 bytes of randomness. Asked for randomness for each row, the operating system took some 5 % of the time of
-/// a stream.
+/// Most ids that are made at once, 640 bytes of randomness. Asked for randomness for each row, the operating system took
+/// some 5 % of the time of a stream.
 const BLOCK: usize = 64;
 
 /// The ids of one request's rows.

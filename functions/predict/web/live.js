@@ -125,7 +125,7 @@ function histogram(samples) {
 }
 
 /** The samples of OpenMetrics text as `{ name, labels, value }`. */
-export function samplesOf(text) {
+function samplesOf(text) {
   const sample = /^([a-z_]+)(?:\{(.*)\})? (\S+)$/;
   return text.split("\n").map((line) => sample.exec(line)).filter(Boolean).map(([, name, labels, value]) => ({
     name, value: Number(value),
