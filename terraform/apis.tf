@@ -2,6 +2,8 @@
 locals {
   apis = concat([
     "artifactregistry.googleapis.com",
+    # The services ask the project's policy for images; without `attestation` that policy lets everything start.
+    "binaryauthorization.googleapis.com",
     "bigquery.googleapis.com",
     "bigqueryconnection.googleapis.com",
     "cloudbuild.googleapis.com",
@@ -9,13 +11,14 @@ locals {
     "cloudresourcemanager.googleapis.com",
     "cloudscheduler.googleapis.com",
     "iam.googleapis.com",
+    "iamcredentials.googleapis.com",
     "logging.googleapis.com",
     "monitoring.googleapis.com",
     "run.googleapis.com",
     "secretmanager.googleapis.com",
     "storage.googleapis.com",
     ],
-    local.attested ? ["binaryauthorization.googleapis.com", "cloudkms.googleapis.com", "containeranalysis.googleapis.com"] : [],
+    local.attested ? ["cloudkms.googleapis.com", "containeranalysis.googleapis.com"] : [],
     local.budgeted ? ["billingbudgets.googleapis.com"] : [],
     contains(keys(local.services), "dashboard") ? ["iap.googleapis.com"] : [],
   )

@@ -1,12 +1,6 @@
 # How a release gets to the services: 5, 25, 50 and 100 % of the API's traffic, each share checked by calls and watched,
 # and behind it the other doors, which carry the same image. What is in a release is in functions/predict/deploy/.
 locals {
-  deploy_profiles = {
-    # The small service serves one request at a time; its file is another one.
-    api       = var.service.concurrency == 1 && tonumber(var.service.cpu) < 1 ? "small" : "api"
-    bigquery  = "bigquery"
-    dashboard = "dashboard"
-  }
   # The doors behind the API, in the order in which they get a release.
   other_doors = [for key in ["bigquery", "dashboard"] : key if contains(keys(local.services), key)]
 
@@ -14,6 +8,8 @@ locals {
 
   # What the service files leave to the project: placeholders of Cloud Deploy, `# from-param: ${name}`.
   deploy_parameters = {
+    concurrency     = tostring(local.services["api"].shape.concurrency)
+    cpu             = local.services["api"].shape.cpu
     max_in_flight   = tostring(var.service.max_in_flight)
     max_instances   = tostring(var.service.max_instances)
     project         = var.project
@@ -34,10 +30,9 @@ resource "google_clouddeploy_target" "this" {
   }
 
   execution_configs {
-    usages          = ["RENDER", "DEPLOY", "VERIFY", "PREDEPLOY", "POSTDEPLOY", "ANALYSIS"]
-    service_account = google_service_account.this["deploy"].email
-    # What Cloud Deploy renders lies beside the sources of releases.
-    artifact_storage = "${google_storage_bucket.churn.url}/releases"
+    usages           = ["RENDER", "DEPLOY", "VERIFY", "PREDEPLOY", "POSTDEPLOY", "ANALYSIS"]
+    service_account  = google_service_account.this["deploy"].email
+    artifact_storage = "${google_storage_bucket.churn.url}/rendered"
   }
 
   depends_on = [google_project_service.this]
@@ -51,7 +46,7 @@ resource "google_clouddeploy_delivery_pipeline" "predict" {
   serial_pipeline {
     stages {
       target_id = google_clouddeploy_target.this["api"].name
-      profiles  = [local.deploy_profiles.api]
+      profiles  = ["api"]
 
       deploy_parameters {
         values = local.deploy_parameters
@@ -83,7 +78,12 @@ resource "google_clouddeploy_delivery_pipeline" "predict" {
               }
             }
 
-            # Runs behind the last share, when all before it has succeeded.
+            # Before the first share: a release whose model is no longer the one to be served gets no traffic.
+            predeploy {
+              actions = ["check-champion"]
+            }
+
+            # Behind the last share, when all before it has succeeded.
             postdeploy {
               actions = ["move-champion"]
             }
@@ -96,7 +96,7 @@ resource "google_clouddeploy_delivery_pipeline" "predict" {
       for_each = local.other_doors
       content {
         target_id = google_clouddeploy_target.this[stages.value].name
-        profiles  = [local.deploy_profiles[stages.value]]
+        profiles  = [stages.value]
 
         deploy_parameters {
           values = local.deploy_parameters
@@ -206,7 +206,7 @@ resource "google_clouddeploy_automation" "repair" {
   rules {
     repair_rollout_rule {
       id   = "repair-release"
-      jobs = ["deploy", "analysis"]
+      jobs = ["predeploy", "deploy", "analysis", "postdeploy"]
 
       repair_phases {
         rollback {
@@ -226,7 +226,7 @@ resource "google_project_iam_member" "analysis" {
   member  = google_service_account.this["deploy"].member
 }
 
-# Cloud Deploy keeps what it renders in the bucket, below `releases/` and nowhere else.
+# Cloud Deploy keeps what it renders in the bucket, below `rendered/` and nowhere else.
 resource "google_storage_bucket_iam_member" "rendered" {
   bucket = google_storage_bucket.churn.name
   role   = "roles/storage.objectUser"
@@ -234,6 +234,6 @@ resource "google_storage_bucket_iam_member" "rendered" {
 
   condition {
     title      = "deploy-rendered"
-    expression = "resource.name.startsWith(\"${local.objects}/releases/\")"
+    expression = "resource.name.startsWith(\"${local.objects}/rendered/\")"
   }
 }

@@ -2,7 +2,7 @@
 #
 #   serve     what the function runs as: reads its two secrets, and nothing else
 #   build     what Cloud Build runs as: writes images, models and snapshots, makes releases; cannot overwrite any of them
-#   deploy    what Cloud Deploy runs as: changes the services, and moves the pointer to the champion
+#   deploy    what Cloud Deploy runs as: changes the services, calls them as itself, and moves the pointer to the champion
 #   schedule  what Cloud Scheduler runs as: starts builds
 locals {
   accounts = {
@@ -34,7 +34,7 @@ locals {
     build-reads    = { account = "build", role = "roles/storage.objectViewer" }
     build-bucket   = { account = "build", role = "roles/storage.legacyBucketReader" }
     build-writes   = { account = "build", role = "roles/storage.objectCreator", only = join(" || ", [for folder in ["snapshots", "champions", "releases"] : "resource.name.startsWith(\"${local.objects}/${folder}/\")"]) }
-    deploy-reads   = { account = "deploy", role = "roles/storage.objectViewer" }
+    deploy-reads   = { account = "deploy", role = "roles/storage.objectViewer", only = join(" || ", concat(["resource.name == \"${local.objects}/champion.json\""], [for folder in ["champions", "releases"] : "resource.name.startsWith(\"${local.objects}/${folder}/\")"])) }
     deploy-bucket  = { account = "deploy", role = "roles/storage.legacyBucketReader" }
     deploy-pointer = { account = "deploy", role = "roles/storage.objectUser", only = "resource.name == \"${local.objects}/champion.json\"" }
   }
@@ -76,6 +76,21 @@ resource "google_service_account_iam_member" "acting" {
   service_account_id = google_service_account.this[each.value.as].name
   role               = "roles/iam.serviceAccountUser"
   member             = google_service_account.this[each.value.account].member
+}
+
+# A check of a new revision shows Cloud Run a token that says who asks, which only its own account may make.
+resource "google_service_account_iam_member" "tokens" {
+  service_account_id = google_service_account.this["deploy"].name
+  role               = "roles/iam.serviceAccountOpenIdTokenCreator"
+  member             = google_service_account.this["deploy"].member
+}
+
+# Whoever gives Cloud Run an image must be able to read it.
+resource "google_artifact_registry_repository_iam_member" "deploy" {
+  location   = google_artifact_registry_repository.images.location
+  repository = google_artifact_registry_repository.images.name
+  role       = "roles/artifactregistry.reader"
+  member     = google_service_account.this["deploy"].member
 }
 
 resource "google_artifact_registry_repository_iam_member" "build" {

@@ -8,7 +8,29 @@ locals {
       availability = var.alerts.availability
       latency_goal = var.alerts.latency.goal
       latency_ms   = var.alerts.latency.threshold_ms
+      # How long a canary may have been served at most, with ten minutes of work for each share. Cloud Monitoring looks
+      # back a day, of which an hour is what the rule looks at.
+      canary_minutes = min(length(var.canary.percentages) * (var.canary.wait_minutes + 10) + 15, 22 * 60)
     })).groups : group.rules]) : replace(rule.alert, " ", "-") => rule
+  }
+
+  # What fails without a request that could: a log line each, of which somebody hears.
+  failures = {
+    build = {
+      name   = "a build has failed"
+      filter = "resource.type=\"build\" AND log_id(\"cloudbuild\") AND resource.labels.build_trigger_id=(\"${google_cloudbuild_trigger.release.trigger_id}\" OR \"${google_cloudbuild_trigger.retrain.trigger_id}\") AND textPayload=~\"^ERROR\""
+      read   = "The build's log says which step failed. What is served has not changed."
+    }
+    rollout = {
+      name   = "a rollout has failed"
+      filter = "resource.type=\"clouddeploy.googleapis.com/DeliveryPipeline\" AND log_id(\"clouddeploy.googleapis.com/rollout_update\") AND resource.labels.pipeline_id=\"${google_clouddeploy_delivery_pipeline.predict.name}\" AND jsonPayload.rolloutUpdateType=\"FAILED\""
+      read   = "The release before is served again. The rollout's page says which check failed; read it before the next push."
+    }
+    schedule = {
+      name   = "the retraining was not started"
+      filter = "resource.type=\"cloud_scheduler_job\" AND resource.labels.job_id=\"${google_cloud_scheduler_job.retrain.name}\" AND severity>=ERROR"
+      read   = "Cloud Scheduler tries again within the hour. If it goes on, churn-schedule may not act as churn-build."
+    }
   }
 
   requests = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"${var.service.name}\" AND metric.type=\"run.googleapis.com/request_count\""
@@ -86,6 +108,39 @@ resource "google_monitoring_alert_policy" "burn" {
 
   documentation {
     content   = "${each.value.annotations.summary}\n\nThe guide, terraform/README.md, says how alerts are read and releases rolled back."
+    mime_type = "text/markdown"
+  }
+
+  depends_on = [google_project_service.this]
+}
+
+resource "google_monitoring_alert_policy" "failure" {
+  for_each = local.failures
+
+  display_name          = "${var.service.name}: ${each.value.name}"
+  combiner              = "OR"
+  severity              = "ERROR"
+  notification_channels = var.alerts.notification_channels
+
+  conditions {
+    display_name = each.value.name
+
+    condition_matched_log {
+      filter = each.value.filter
+    }
+  }
+
+  # A build that fails writes several such lines.
+  alert_strategy {
+    auto_close = "86400s"
+
+    notification_rate_limit {
+      period = "3600s"
+    }
+  }
+
+  documentation {
+    content   = "${each.value.read}\n\nThe guide, terraform/README.md, has a table of troubles."
     mime_type = "text/markdown"
   }
 

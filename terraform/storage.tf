@@ -32,7 +32,7 @@ resource "google_storage_bucket" "churn" {
       with_state     = "ANY"
     }
   }
-  # Sources of releases are read once.
+  # Sources of releases are read once. What Cloud Deploy rendered from them, below `rendered/`, stays: a rollback reads it.
   lifecycle_rule {
     action {
       type = "Delete"

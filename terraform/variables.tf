@@ -227,23 +227,21 @@ variable "retraining" {
 }
 
 variable "service" {
-  description = "The service. `rate_limit_per_key` is per second and instance. What it has of cpu, memory and concurrency is only what it is created with: afterwards the service file of each release says it."
+  description = "The API. `rate_limit_per_key` is per second and instance. `variant`: `standard` is 1 vCPU and 250 requests at a time, `small` 0.08 vCPU and one at a time, at a twelfth of the price."
   type = object({
-    concurrency        = optional(number, 250)
-    cpu                = optional(string, "1")
     max_in_flight      = optional(number, 250)
     max_instances      = optional(number, 10)
-    memory             = optional(string, "128Mi")
     name               = optional(string, "churn-predict")
     rate_limit_per_key = optional(number, 100)
     timeout_seconds    = optional(number, 300)
+    variant            = optional(string, "standard")
   })
   default  = {}
   nullable = false
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{0,38}[a-z0-9]$", var.service.name))
-    error_message = "service.name is at most 40 lower-case letters, digits and hyphens: `-bigquery` is added to it for the second service."
+    condition     = can(regex("^[a-z][a-z0-9-]{0,12}[a-z0-9]$", var.service.name)) && !can(regex("-(bigquery|dashboard)$", var.service.name))
+    error_message = "service.name is 2 to 14 lower-case letters, digits and hyphens: Cloud Deploy names a rollout by release and service together, in 63 characters. It does not end as the other two services do, in -bigquery or -dashboard."
   }
   validation {
     condition     = var.service.max_instances >= 1 && floor(var.service.max_instances) == var.service.max_instances
@@ -254,16 +252,8 @@ variable "service" {
     error_message = "service.timeout_seconds is 1 to 3600."
   }
   validation {
-    condition     = contains(["1", "2", "4"], var.service.cpu) || (can(regex("^0[.][0-9]+$", var.service.cpu)) && try(tonumber(var.service.cpu) >= 0.08 && var.service.concurrency == 1, false))
-    error_message = "service.cpu is 1, 2 or 4, or 0.08 up to below 1, with which Cloud Run takes a concurrency of 1 only."
-  }
-  validation {
-    condition     = var.service.concurrency >= 1 && var.service.concurrency <= 1000 && floor(var.service.concurrency) == var.service.concurrency
-    error_message = "service.concurrency is a whole number of 1 to 1000."
-  }
-  validation {
-    condition     = can(regex("^[0-9]+(Mi|Gi)$", var.service.memory))
-    error_message = "service.memory is such as 128Mi or 1Gi."
+    condition     = contains(["standard", "small"], var.service.variant)
+    error_message = "service.variant is standard or small."
   }
   validation {
     condition     = var.service.rate_limit_per_key >= 1

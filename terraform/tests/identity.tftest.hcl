@@ -31,6 +31,23 @@ run "each_identity_has_its_roles_and_no_other" {
     ])
     error_message = "who acts as whom"
   }
+  assert {
+    condition = (
+      google_service_account_iam_member.tokens.service_account_id == "projects/churn-test/serviceAccounts/churn-deploy" &&
+      google_service_account_iam_member.tokens.member == "serviceAccount:churn-deploy@churn-test.iam.gserviceaccount.com" &&
+      google_service_account_iam_member.tokens.role == "roles/iam.serviceAccountOpenIdTokenCreator" &&
+      contains(local.apis, "iamcredentials.googleapis.com")
+    )
+    error_message = "a check of a revision says who it is, and nobody else can say so"
+  }
+  assert {
+    condition = (
+      google_artifact_registry_repository_iam_member.deploy.repository == google_artifact_registry_repository.images.name &&
+      google_artifact_registry_repository_iam_member.deploy.role == "roles/artifactregistry.reader" &&
+      google_artifact_registry_repository_iam_member.deploy.member == "serviceAccount:churn-deploy@churn-test.iam.gserviceaccount.com"
+    )
+    error_message = "and reads the images that it releases"
+  }
 }
 
 run "the_function_reads_two_secrets_and_has_no_other_role" {
@@ -83,6 +100,21 @@ run "only_a_rollout_moves_the_pointer" {
       google_storage_bucket_iam_member.this["deploy-pointer"].condition[0].expression == "resource.name == \"projects/_/buckets/churn-test-churn/objects/champion.json\""
     )
     error_message = "Cloud Deploy may write champion.json and no other object"
+  }
+}
+
+run "cloud_deploy_reads_what_it_needs" {
+  assert {
+    condition = google_storage_bucket_iam_member.this["deploy-reads"].condition[0].expression == join(" || ", [
+      "resource.name == \"projects/_/buckets/churn-test-churn/objects/champion.json\"",
+      "resource.name.startsWith(\"projects/_/buckets/churn-test-churn/objects/champions/\")",
+      "resource.name.startsWith(\"projects/_/buckets/churn-test-churn/objects/releases/\")",
+    ])
+    error_message = "never a customer: no table of labelled/ or snapshots/"
+  }
+  assert {
+    condition     = google_storage_bucket_iam_member.rendered.condition[0].expression == "resource.name.startsWith(\"projects/_/buckets/churn-test-churn/objects/rendered/\")"
+    error_message = "and keeps what it renders in one folder"
   }
 }
 

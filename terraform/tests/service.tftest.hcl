@@ -61,12 +61,12 @@ run "bigquery_may_be_left_out" {
 
 run "what_a_release_brought_is_left_alone" {
   variables {
-    service = { memory = "1Gi", concurrency = 10 }
+    service = { variant = "small" }
     image   = "europe-west1-docker.pkg.dev/churn-test/churn/churn-predict@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
   }
   assert {
     condition = (
-      google_cloud_run_v2_service.predict["api"].template[0].containers[0].image == "us-docker.pkg.dev/cloudrun/container/hello" &&
+      google_cloud_run_v2_service.predict["api"].template[0].containers[0].image == "us-docker.pkg.dev/cloudrun/container/hello@sha256:95ade4b17adcd07623b0a0c68359e344fe54e65d0cb01b989e24c39f2fcd296a" &&
       google_cloud_run_v2_service.predict["api"].template[0].containers[0].resources[0].limits.memory == "128Mi" &&
       google_cloud_run_v2_service.predict["api"].template[0].max_instance_request_concurrency == 250
     )
@@ -74,10 +74,10 @@ run "what_a_release_brought_is_left_alone" {
   }
 }
 
-run "the_small_variant_with_more_at_a_time_is_refused" {
+run "a_variant_that_there_is_not_is_refused" {
   command = plan
   variables {
-    service = { cpu = "0.08" }
+    service = { variant = "large" }
   }
   expect_failures = [var.service]
 }
@@ -121,10 +121,18 @@ run "services_without_a_limit_are_refused" {
   expect_failures = [var.service]
 }
 
-run "a_name_without_room_for_the_second_service_is_refused" {
+run "a_name_without_room_for_the_names_of_rollouts_is_refused" {
   command = plan
   variables {
-    service = { name = "a-name-that-is-longer-than-forty-letters-is" }
+    service = { name = "churn-predictor" }
+  }
+  expect_failures = [var.service]
+}
+
+run "a_name_that_looks_like_another_door_is_refused" {
+  command = plan
+  variables {
+    service = { name = "c-bigquery" }
   }
   expect_failures = [var.service]
 }

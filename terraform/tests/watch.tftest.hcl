@@ -152,6 +152,10 @@ run "a_release_goes_by_canary" {
     error_message = "the pointer moves behind it"
   }
   assert {
+    condition     = google_clouddeploy_delivery_pipeline.predict.serial_pipeline[0].stages[0].strategy[0].canary[0].canary_deployment[0].predeploy[0].actions == tolist(["check-champion"])
+    error_message = "and is looked at before"
+  }
+  assert {
     condition     = [for stage in google_clouddeploy_delivery_pipeline.predict.serial_pipeline[0].stages : "${stage.target_id} ${stage.profiles[0]}"] == ["churn-predict api", "churn-predict-bigquery bigquery"]
     error_message = "the API, then BigQuery"
   }
@@ -160,12 +164,16 @@ run "a_release_goes_by_canary" {
     error_message = "it advances by itself"
   }
   assert {
-    condition     = alltrue([for rule in google_clouddeploy_automation.repair.rules : length(rule.repair_rollout_rule[0].repair_phases[length(rule.repair_rollout_rule[0].repair_phases) - 1].rollback) == 1]) && toset(flatten([for rule in google_clouddeploy_automation.repair.rules : rule.repair_rollout_rule[0].jobs])) == toset(["deploy", "verify", "analysis"])
+    condition     = alltrue([for rule in google_clouddeploy_automation.repair.rules : length(rule.repair_rollout_rule[0].repair_phases[length(rule.repair_rollout_rule[0].repair_phases) - 1].rollback) == 1]) && toset(flatten([for rule in google_clouddeploy_automation.repair.rules : rule.repair_rollout_rule[0].jobs])) == toset(["predeploy", "deploy", "verify", "analysis", "postdeploy"])
     error_message = "whatever fails is taken back"
   }
   assert {
     condition     = alltrue([for target in google_clouddeploy_target.this : target.execution_configs[0].service_account == "churn-deploy@churn-test.iam.gserviceaccount.com"])
     error_message = "as churn-deploy"
+  }
+  assert {
+    condition     = alltrue([for target in google_clouddeploy_target.this : target.execution_configs[0].artifact_storage == "${google_storage_bucket.churn.url}/rendered"])
+    error_message = "what is rendered lies where nothing is deleted"
   }
 }
 
@@ -183,12 +191,30 @@ run "three_doors" {
   }
 }
 
-run "a_small_service_has_its_own_file" {
+run "the_small_variant_is_released_too" {
   variables {
-    service = { cpu = "0.08", concurrency = 1 }
+    service = { variant = "small" }
   }
   assert {
-    condition     = google_clouddeploy_delivery_pipeline.predict.serial_pipeline[0].stages[0].profiles == tolist(["small"])
-    error_message = "profile small"
+    condition = (
+      google_clouddeploy_delivery_pipeline.predict.serial_pipeline[0].stages[0].deploy_parameters[0].values.cpu == "0.08" &&
+      google_clouddeploy_delivery_pipeline.predict.serial_pipeline[0].stages[0].deploy_parameters[0].values.concurrency == "1"
+    )
+    error_message = "each release has the cpu and the concurrency of the variant"
+  }
+}
+
+run "somebody_hears_of_what_fails" {
+  assert {
+    condition     = toset(keys(google_monitoring_alert_policy.failure)) == toset(["build", "rollout", "schedule"])
+    error_message = "builds, rollouts, and the start of the retraining"
+  }
+  assert {
+    condition = (
+      strcontains(google_monitoring_alert_policy.failure["build"].conditions[0].condition_matched_log[0].filter, "retrain-id") &&
+      strcontains(google_monitoring_alert_policy.failure["rollout"].conditions[0].condition_matched_log[0].filter, "pipeline_id=\"churn-predict\"") &&
+      strcontains(google_monitoring_alert_policy.failure["schedule"].conditions[0].condition_matched_log[0].filter, "job_id=\"churn-retrain\"")
+    )
+    error_message = "each of ours"
   }
 }

@@ -24,11 +24,15 @@ from suite import Client, Suite, free_port, process, wait_for  # noqa: E402
 ROOT = HERE.parents[2]
 DEPLOY = ROOT / "functions/predict/deploy"
 TERRAFORM = ROOT / "terraform"
-KINDS = {"api": "", "small": "", "bigquery": "-bigquery", "dashboard": "-dashboard"}
+KINDS = {"api": "", "bigquery": "-bigquery", "dashboard": "-dashboard"}
 PLACEHOLDER = re.compile(r"^(\s*[\w./-]+: ).*? # from-param: (.*)$", re.M)
 # What the files must say. Here it is said a second time, so that nobody changes it by chance.
 MEMORY, CONCURRENCY, PROBES = "128Mi", 250, {"startupProbe": "/health/ready", "livenessProbe": "/health/live"}
-CLOUDSDK = "gcr.io/google.com/cloudsdktool/google-cloud-cli:stable"
+CLOUDSDK = "gcr.io/google.com/cloudsdktool/google-cloud-cli:528.0.0-slim"
+ACTIONS = {"check-champion": "predeploy", "move-champion": "postdeploy"}
+# Cloud Deploy's longest name, of a rollout: RELEASE-to-TARGET-0001. What .ci/cloud/release makes of a version, a commit, _AGAIN
+# and a generation; and what a service of the longest name is called at its longest door.
+LONGEST_NAME, LONGEST_RELEASE, LONGEST_DOOR = 63, len("r-0123456789ab-0123456-aaa-999"), len("-dashboard")
 SKAFFOLD_KEYS = {
     "": {"apiVersion", "kind", "metadata", "deploy", "profiles", "verify", "customActions"},
     "metadata": {"name"}, "deploy": {"cloudrun"}, "profiles": {"name", "manifests"}, "profiles.manifests": {"rawYaml"},
@@ -44,9 +48,9 @@ def default(name):
 
 
 def parameters():
-    """Cloud Deploy's parameters, as delivery.tf hands them over by default."""
+    """Cloud Deploy's parameters, as delivery.tf hands them over by default, and the one that a release brings."""
     block = re.search(r"deploy_parameters = \{(.*?)\n  \}", (TERRAFORM / "delivery.tf").read_text(), re.S).group(1)
-    values = {}
+    values = {"release": "none", "concurrency": str(CONCURRENCY), "cpu": "1"}
     for name, source in re.findall(r"(\w+)\s+= (?:tostring\()?var\.([\w.]+)", block):
         values[name] = "PROJECT" if source == "project" else default(source.removeprefix("service."))
     return values
@@ -71,19 +75,21 @@ def service_faults(kind, text):
     try:
         values = parameters()
         equal("what stands before the placeholders", yaml.safe_load(filled(text, values)), yaml.safe_load(text))
-        body = yaml.safe_load(filled(text, {**values, "project": "another-project", "service": "another", "rate_limit": "7"}))
+        body = yaml.safe_load(filled(text, {**values, "project": "another-project", "service": "another", "rate_limit": "7", "release": "r-1"}))
         template, suffix = body["spec"]["template"], KINDS[kind]
         spec, annotations = template["spec"], template["metadata"]["annotations"]
         [container] = spec["containers"]
         equal("name", body["metadata"]["name"], "another" + suffix)
         equal("proxy", body["metadata"]["annotations"].get("run.googleapis.com/iap-enabled"), "true" if kind == "dashboard" else None)
+        equal("policy of images", body["metadata"]["annotations"].get("run.googleapis.com/binary-authorization"), "default")
+        equal("release", annotations.get("churn/release"), "r-1")
         equal("identity", spec["serviceAccountName"], "churn-serve@another-project.iam.gserviceaccount.com")
         equal("generation", annotations["run.googleapis.com/execution-environment"], "gen1")
         equal("throttling", annotations["run.googleapis.com/cpu-throttling"], "true")
         equal("most instances", annotations["autoscaling.knative.dev/maxScale"], default("max_instances"))
         equal("timeout", spec["timeoutSeconds"], int(default("timeout_seconds")))
-        equal("concurrency", spec["containerConcurrency"], 1 if kind == "small" else CONCURRENCY)
-        equal("limits", container["resources"]["limits"], {"cpu": "0.08" if kind == "small" else "1", "memory": MEMORY})
+        equal("concurrency", spec["containerConcurrency"], CONCURRENCY)
+        equal("limits", container["resources"]["limits"], {"cpu": "1", "memory": MEMORY})
         equal("image, which a release replaces by digest", container["image"], "churn-predict")
         equal("ports", container["ports"], [{"name": "http1", "containerPort": 8080}])
         for probe, path in PROBES.items():
@@ -104,7 +110,10 @@ def created_faults():
     """What Terraform creates a service with beside what its file says from the first release on."""
     shell = (TERRAFORM / "service.tf").read_text()
     container = yaml.safe_load((DEPLOY / "api.yaml").read_text())["spec"]["template"]["spec"]["containers"][0]
-    faults = [] if (default("memory"), default("cpu"), int(default("concurrency"))) == (MEMORY, "1", CONCURRENCY) else ["variables.tf: memory, cpu, concurrency"]
+    shapes = {name: (cpu, int(concurrency)) for name, cpu, concurrency in
+              re.findall(r'(\w+)\s+= \{ cpu = "([\d.]+)", concurrency = (\d+) \}', shell)}
+    faults = [] if shapes == {"standard": ("1", CONCURRENCY), "small": ("0.08", 1)} else [f"service.tf: {shapes}"]
+    faults += [] if f'memory = "{MEMORY}"' in shell else ["service.tf: memory"]
     for probe, block in (("startupProbe", "startup_probe"), ("livenessProbe", "liveness_probe")):
         text = re.search(block + r" \{(.*?)\n      \}", shell, re.S).group(1)
         there = dict(re.findall(r'(\w+)\s+= "?([^"\s]+)"?', text))
@@ -136,22 +145,23 @@ def skaffold_faults(text):
             faults.append(f"profiles: {files}")
         if body["deploy"] != {"cloudrun": {}}:
             faults.append("it does not deploy to Cloud Run")
-        [check], [action] = body["verify"], body["customActions"]
+        [check], actions = body["verify"], {action["name"]: action["containers"] for action in body["customActions"]}
         if check["container"]["env"] != [{"name": "SMOKE", "value": (DEPLOY / "smoke").read_text()}]:
             faults.append("SMOKE is another text than the file smoke")
-        [container] = action["containers"]
-        script = ROOT / ".ci/cloud/move-champion"
-        if not script.is_file() or not container["args"][0].endswith(script.read_text()):
-            faults.append("move-champion does not end with the text of .ci/cloud/move-champion")
-        if action["name"] != "move-champion" or f'actions = ["{action["name"]}"]' not in (TERRAFORM / "delivery.tf").read_text():
-            faults.append(f"the pipeline knows no {action['name']}")
-        for image in (check["container"]["image"], container["image"]):
-            if image != CLOUDSDK:
-                faults.append(f"image {image}")
+        if actions.keys() != ACTIONS.keys():
+            faults.append(f"actions: {sorted(actions)}")
+        for name, [container] in actions.items():
+            if not container["args"][0].endswith((ROOT / ".ci/cloud" / name).read_text()):
+                faults.append(f"{name} does not end with the text of .ci/cloud/{name}")
+            if not re.search(ACTIONS[name] + r' \{\s+actions = \["' + name, (TERRAFORM / "delivery.tf").read_text()):
+                faults.append(f"the pipeline knows no {name}")
+        containers = [check["container"], *(container for [container] in actions.values())]
+        faults += [f"image {container['image']}" for container in containers if container["image"] != CLOUDSDK]
         # Cloud Build takes no argument that is longer.
-        faults += [f"a text of {len(part)} characters" for part in (check["container"]["args"][0], container["args"][0], check["container"]["env"][0]["value"]) if len(part) > 10_000]
+        texts = [check["container"]["env"][0]["value"], *(container["args"][0] for container in containers)]
+        faults += [f"a text of {len(part)} characters" for part in texts if len(part) > 10_000]
         return faults
-    except (KeyError, ValueError, TypeError, yaml.YAMLError) as error:
+    except (KeyError, ValueError, TypeError, OSError, yaml.YAMLError) as error:
         return [f"skaffold.yaml: {error!r}"]
 
 
@@ -201,10 +211,17 @@ def try_smoke(suite, environment):
         metrics = Client(port).send("GET", "/metrics")[1].decode()
         counted = re.findall(r'^churn_predictions_total\{.*purpose="(.*?)"\} (\d+)', metrics, re.M)
         suite.equal("smoke: its prediction was a trial", counted, [("what-if", "1")])
+        version = json.loads(Client(port).send("GET", "/health")[1])["model_version"]
+        suite.check("smoke: the model that was released", f"ok      it serves {version}\n" in smoke(port, MODEL=version)[1])
+        status, said = smoke(port, MODEL="0123456789ab")
+        suite.check("smoke fails: another model", status == 1 and "FAILED  it serves 0123456789ab" in said, "" if status == 1 else said)
+        status, said = smoke(port, KEYS="required")
+        suite.check("smoke fails: no key is asked for where one must be", status == 1 and "FAILED  it asks for a key" in said, "" if status == 1 else said)
         real = {path: Client(port).send("GET", path)[1] for path in ("/health", "/health/ready")}
     with served(environment, **keys) as port:
         suite.equal("smoke: with its key", smoke(port, "key")[0], 0)
         suite.check("smoke: without, it says that one is asked for", smoke(port)[0] == 0 and "it asks for a key" in smoke(port)[1])
+        suite.equal("smoke: with keys where they must be", smoke(port, KEYS="required")[0], 0)
         suite.check("smoke: and so with an identity alone", smoke(port, TOKEN="token")[0] == 0)
         suite.equal("smoke: another key", smoke(port, "kex")[0], 1)
     status, said = smoke(free_port())
@@ -229,58 +246,104 @@ FAKE_GCLOUD = f"#!{sys.executable}" + """
 import os, pathlib, re, sys
 folder, words = pathlib.Path(os.environ["FOLDER"]), sys.argv[1:]
 with (folder / "calls").open("a") as calls: print(*words, file=calls)
+pointer = folder / "champion.json"
 if words[:2] == ["auth", "print-identity-token"] or words[:3] == ["deploy", "releases", "describe"]:
     name = re.search(r"deployParameters\\.(\\w+)", " ".join(words))
-    print({"bucket": "b", "champion_version": "0123456789ab", "champion_generation": "7"}[name.group(1)] if name else "token")
+    print({"bucket": "b", "champion_version": os.environ["VERSION"], "champion_generation": "7"}[name.group(1)] if name else "token")
+elif words[:3] == ["storage", "objects", "describe"]:
+    if os.environ.get("OUTAGE"): sys.exit("HttpError 503: backend error")
+    if not pointer.exists(): sys.exit("gs://b/champion.json not found: 404.")
+    print((folder / "generation").read_text())
 elif words[:2] == ["storage", "cat"]:
-    print((folder / "champion.json").read_text())
+    print(pointer.read_text())
 elif words[:2] == ["storage", "cp"]:
     if "--if-generation-match=" + (folder / "generation").read_text() not in words: sys.exit(1)
-    (folder / "champion.json").write_text((folder / words[2].rsplit("/", 1)[1]).read_text())
+    pointer.write_text((folder / words[2].rsplit("/", 1)[1]).read_text())
 else:
     sys.exit(2)
 """
+VERSION = "0123456789ab"
 
 
-def try_containers(suite, environment, folder):
-    """The two texts that run in Cloud Deploy's containers, with a gcloud that only remembers."""
-    body = yaml.safe_load((DEPLOY / "skaffold.yaml").read_text())
-    check, action = body["verify"][0]["container"], body["customActions"][0]["containers"][0]
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    (folder / "gcloud").write_text(FAKE_GCLOUD)
-    (folder / "gcloud").chmod(0o755)
+class Containers:
+    """The texts that run in Cloud Deploy's containers, with a gcloud that only remembers."""
 
-    def run(container, **given):
-        base = {"PATH": f"{folder}:{os.environ['PATH']}", "FOLDER": str(folder)}
+    def __init__(self, folder):
+        body = yaml.safe_load((DEPLOY / "skaffold.yaml").read_text())
+        self.check = body["verify"][0]["container"]
+        self.actions = {action["name"]: action["containers"][0] for action in body["customActions"]}
+        self.folder = folder
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        (folder / "gcloud").write_text(FAKE_GCLOUD)
+        (folder / "gcloud").chmod(0o755)
+
+    def run(self, container, **given):
+        base = {"PATH": f"{self.folder}:{os.environ['PATH']}", "FOLDER": str(self.folder), "VERSION": VERSION}
         given = {**base, **{one["name"]: one["value"] for one in container.get("env", [])}, **given}
         return subprocess.run([*container["command"], *container["args"]], env=given, capture_output=True, text=True)
 
-    with served(environment) as port:
+
+OF_A_RELEASE = {"CLOUD_DEPLOY_RELEASE": "r", "CLOUD_DEPLOY_PROJECT": "p", "CLOUD_DEPLOY_LOCATION": "l", "CLOUD_DEPLOY_DELIVERY_PIPELINE": "d"}
+
+
+def try_check(suite, environment, containers):
+    """The check of a new revision: of its own address, its model, and its keys."""
+    keys = {"API_KEYS_SHA256": hashlib.sha256(b"key").hexdigest()}
+    api = {**OF_A_RELEASE, "CLOUD_DEPLOY_TARGET": "churn-predict"}
+    bigquery = {**OF_A_RELEASE, "CLOUD_DEPLOY_TARGET": "churn-predict-bigquery"}
+    with served(environment, **keys) as port:
         # `*.localhost` is this machine, so that the address of a tag leads here too.
         urls = f"http://churn.localhost:{port},http://never.invalid"
+        version = json.loads(Client(port).send("GET", "/health")[1])["model_version"]
         for phase in ("canary-5", "stable"):
-            done = run(check, CLOUD_RUN_SERVICE_URLS=urls, CLOUD_DEPLOY_PHASE=phase)
-            suite.check(f"verify: phase {phase}", done.returncode == 0 and "it predicts" in done.stdout, "" if done.returncode == 0 else done.stdout + done.stderr)
-        suite.check("verify: the token is for the service", f"--audiences=http://churn.localhost:{port}\n" in (folder / "calls").read_text())
-    done = run(check, CLOUD_RUN_SERVICE_URLS=urls, CLOUD_DEPLOY_PHASE="canary-5")
+            done = containers.run(containers.check, CLOUD_RUN_SERVICE_URLS=urls, CLOUD_DEPLOY_PHASE=phase, VERSION=version, **api)
+            suite.check(f"verify: phase {phase}", done.returncode == 0 and "it asks for a key" in done.stdout, "" if done.returncode == 0 else done.stdout + done.stderr)
+        suite.check("verify: the token is for the service", f"--audiences=http://churn.localhost:{port}\n" in (containers.folder / "calls").read_text())
+        done = containers.run(containers.check, CLOUD_RUN_SERVICE_URLS=urls, **api)
+        suite.check("verify: another model than the release's fails", done.returncode == 1 and f"FAILED  it serves {VERSION}" in done.stdout)
+    done = containers.run(containers.check, CLOUD_RUN_SERVICE_URLS=urls, CLOUD_DEPLOY_PHASE="canary-5", **api)
     suite.check("verify: a dead revision fails", done.returncode == 1 and "no answer" in done.stdout, "" if done.returncode else done.stdout)
-    done = run(check)
+    with served(environment) as port:
+        urls = f"http://churn.localhost:{port}"
+        done = containers.run(containers.check, CLOUD_RUN_SERVICE_URLS=urls, VERSION=version, **api)
+        suite.check("verify: an API without keys fails", done.returncode == 1 and "FAILED  it asks for a key" in done.stdout)
+        done = containers.run(containers.check, CLOUD_RUN_SERVICE_URLS=urls, VERSION=version, **bigquery)
+        suite.check("verify: BigQuery's door needs none, and predicts", done.returncode == 0 and "it predicts" in done.stdout)
+    done = containers.run(containers.check, **api)
     suite.check("verify: no address fails", done.returncode != 0 and "CLOUD_RUN_SERVICE_URLS" in done.stderr)
 
-    deploy = {"CLOUD_DEPLOY_RELEASE": "r", "CLOUD_DEPLOY_PROJECT": "p", "CLOUD_DEPLOY_LOCATION": "l", "CLOUD_DEPLOY_DELIVERY_PIPELINE": "d"}
-    new, old = '{"version":"0123456789ab"}', '{"version":"ba9876543210"}'
-    (folder / "0123456789ab.json").write_text(new)
-    for name, generation, before, passes, after in [("the pointer moves", "7", old, True, new), ("another rollout was first", "8", old, False, old), ("it names the champion already", "8", new, True, new)]:
+
+def try_actions(suite, containers):
+    """Before and behind a rollout: which releases may go, and what the pointer names afterwards."""
+    folder, check, move = containers.folder, containers.actions["check-champion"], containers.actions["move-champion"]
+    new, old = f'{{"version":"{VERSION}"}}', '{"version":"ba9876543210"}'
+    (folder / f"{VERSION}.json").write_text(new)
+    for name, generation, before, moves, after in [
+            ("the pointer is where the build found it", "7", old, True, new), ("another rollout was first", "8", old, False, old),
+            ("it names the champion already", "8", new, True, new)]:
         (folder / "generation").write_text(generation)
         (folder / "champion.json").write_text(before)
-        done = run(action, **deploy)
-        suite.equal(f"move-champion: {name}", (done.returncode == 0, (folder / "champion.json").read_text()), (passes, after))
+        suite.equal(f"check-champion: {name}", containers.run(check, **OF_A_RELEASE).returncode == 0, moves)
+        done = containers.run(move, **OF_A_RELEASE)
+        suite.equal(f"move-champion: {name}", (done.returncode == 0, (folder / "champion.json").read_text()), (moves, after))
+    (folder / "champion.json").unlink()
+    first = {"bucket": "b", "champion_version": VERSION, "champion_generation": "0"}
+    suite.equal("check-champion: there is no pointer yet", containers.run(check, **first).returncode, 0)
+    suite.check("check-champion: the pointer is gone", containers.run(check, **OF_A_RELEASE).returncode != 0)
+    suite.check("check-champion: an outage is no missing pointer", containers.run(check, **first, OUTAGE="yes").returncode != 0)
     (folder / "generation").write_text("7")
     (folder / "champion.json").write_text(old)
-    suite.check("move-champion: parameters from the environment go first", run(action, bucket="b", champion_version="0123456789ab", champion_generation="6").returncode != 0)
-    done = run(action)
-    suite.check("move-champion: a release that nobody names fails", done.returncode != 0 and "CLOUD_DEPLOY_RELEASE" in done.stderr)
+    suite.check("move-champion: parameters from the environment go first", containers.run(move, **{**first, "champion_generation": "6"}).returncode != 0)
+    for name, action in containers.actions.items():
+        done = containers.run(action)
+        suite.check(f"{name}: a release that nobody names fails", done.returncode != 0 and "CLOUD_DEPLOY_RELEASE" in done.stderr)
+
+
+def names_fit():
+    """Whether the longest rollout's name is one that Cloud Deploy takes."""
+    [most] = re.findall(r'\^\[a-z\]\[a-z0-9-\]\{0,(\d+)\}\[a-z0-9\]\$", var\.service\.name', (TERRAFORM / "variables.tf").read_text())
+    return LONGEST_RELEASE + len("-to-") + int(most) + 2 + LONGEST_DOOR + len("-0001") <= LONGEST_NAME
 
 
 SERVICE_MISTAKES = [
@@ -289,7 +352,9 @@ SERVICE_MISTAKES = [
     ("a tag instead of a digest", "bigquery", "image: churn-predict", "image: churn-predict:latest"),
     ("a misspelt key", "api", "containerConcurrency", "containerConcurency"),
     ("a misspelt key that nobody asks for", "api", "periodSeconds: 10", "periodSecond: 10"),
-    ("many at a time on a twelfth of a processor", "small", "containerConcurrency: 1", "containerConcurrency: 250"),
+    ("a variant that nobody can choose", "api", "${cpu}", "${service}"),
+    ("images that no policy is asked about", "dashboard", "binary-authorization: default", "binary-authorization: none"),
+    ("no revision for a release that brings keys alone", "api", "        churn/release: none # from-param: ${release}\n", ""),
     ("keys where nobody can send one", "bigquery", "            - name: CUSTOMER_ID_KEY", "            - name: API_KEYS_SHA256\n              valueFrom:\n                secretKeyRef: { name: churn-api-keys, key: latest }\n            - name: CUSTOMER_ID_KEY"),
     ("the page without its proxy", "dashboard", 'iap-enabled: "true"', 'iap-enabled: "false"'),
     ("a placeholder that the pipeline does not fill in", "api", "${rate_limit}", "${rate}"),
@@ -303,11 +368,14 @@ SKAFFOLD_MISTAKES = [
     ("an action of another name", "  - name: move-champion\n    containers", "  - name: move-the-champion\n    containers"),
     ("a smoke test that says yes", "it refuses a bad record' 422", "it refuses a bad record' 200"),
     ("no condition on the generation", "--if-generation-match=", "--if-generation-notmatch="),
-    ("another image", "google-cloud-cli:stable", "google-cloud-cli:latest"),
+    ("another image", "google-cloud-cli:528.0.0-slim", "google-cloud-cli:stable"),
+    ("a check that lets everything go", "champion_generation\" ] || exit 0", "champion_generation\" ] && exit 0"),
 ]
 PIPELINE_MISTAKES = [
     ("percentages in the wrong order", "percentages = var.canary.percentages", "percentages = reverse(var.canary.percentages)"),
     ("a misspelt key", "alert_policy_checks {", "alert_policy_check {"),
+    ("nobody looks at the pointer before", '["check-champion"]', "[]"),
+    ("a rollout that stays behind an older pointer", '"analysis", "postdeploy"]', '"analysis"]'),
     ("nobody verifies", "verify      = var.canary.verify", "verify      = false"),
     ("nobody takes a release back", "        rollback {\n          # Another", "        retry {\n          attempts = \"1\"\n          # Another"),
     ("the wrong alert", 'burn["canary-burn"].name]', 'burn["slow-burn"].name]'),
@@ -361,7 +429,10 @@ def main(folder):
         for probe in PROBES:
             suite.equal(f"{probe}: the function answers", Client(port).send("GET", body[probe]["httpGet"]["path"])[0], 200)
     try_smoke(suite, environment)
-    try_containers(suite, environment, folder / "containers")
+    containers = Containers(folder / "containers")
+    try_check(suite, environment, containers)
+    try_actions(suite, containers)
+    suite.check("the longest name of a rollout is one that Cloud Deploy takes", names_fit())
 
     text = (TERRAFORM / "delivery.tf").read_text()
     holds, said = pipeline(folder, text)

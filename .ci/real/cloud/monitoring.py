@@ -22,8 +22,8 @@ def default(name):
     return re.search(rf"\b{name}\s*=\s*optional\(\w+, ([\d.]+)\)", VARIABLES).group(1)
 
 
-# What Terraform fills in by default; monitoring.tf names the same four.
-VALUES = {"service": "churn-predict", "availability": default("availability"), "latency_goal": default("goal"), "latency_ms": default("threshold_ms")}
+# What Terraform fills in by default; monitoring.tf names the same. A canary has three shares of 15 minutes, and 10 for each.
+VALUES = {"service": "churn-predict", "canary_minutes": "90", "availability": default("availability"), "latency_goal": default("goal"), "latency_ms": default("threshold_ms")}
 
 
 def filled(text):
@@ -66,6 +66,10 @@ TRIALS = [
     ("a canary that is well", traffic("0+570x40", "0+0x40") + traffic("0x20 0+30x20", "0x20 0+0x20", "two"), {35: []}),
     ("everything fails alike: not the canary's fault", traffic("0+540x40", "0+30x40") + traffic("0x20 0+28x20", "0x20 0+1.6x20", "two"), {35: BURNS}),
     ("the old revision fails and the canary is its cure", traffic("0+540x40", "0+30x40") + traffic("0x20 0+30x20", "0x20 0+0x20", "two"), {35: BURNS}),
+    ("at half and half, the one that was there before is no canary, however it fails",
+     traffic("0+600x150 90000+285x30", "0+0x150 0+15x30", "old") + traffic("0x150 0+300x30", "0x150 0+0x30", "new"), {170: ["fast burn", "slow burn"]}),
+    ("at half and half, the new one that fails is",
+     traffic("0+600x150 90000+300x30", "0+0x150 0+0x30", "old") + traffic("0x150 0+285x30", "0x150 15+15x30", "new"), {170: ["fast burn", "slow burn", "canary burn:new"]}),
     ("one failure of a canary in ten minutes is chance", traffic("0+570x40", "0+0x40") + traffic("0x20 0+3x20", "0x30 1+0x10", "two"), {35: []}),
     ("no canary, no verdict", traffic("0+588x40", "0+12x40"), {35: BURNS}),
     ("one answer in fifty is slow: slow answers", latencies(98, 2), {4: [], 70: ["slow answers"]}),
@@ -114,6 +118,7 @@ MISTAKES = [
     ("no least number of failures", "> 5", "> -1", "one failure in"),
     ("a canary is compared with nothing", "> 2 * (", "> -2 * (", "everything fails"),
     ("a canary has less than a tenth", "(0.6 *", "(0.1 *", "a canary of 50 %"),
+    ("whoever was there before may be a canary", "offset ${canary_minutes}m)) > 0", "offset ${canary_minutes}m)) > 1e9", "at half and half, the one"),
     ("any quantile of latency", "histogram_quantile(${latency_goal}", "histogram_quantile(0.5", "one answer in fifty"),
 ]
 
@@ -154,7 +159,7 @@ def main(folder):
     rules = {rule["alert"]: rule for group in yaml.safe_load(filled(text))["groups"] for rule in group["rules"]}
     suite.equal("the alerts", list(rules), ["fast burn", "steady burn", "slow burn", "slow answers", "canary burn"])
     terraform = (ROOT / "terraform/monitoring.tf").read_text()
-    handed = set(re.findall(r"^\s{4,6}(service|availability|latency_goal|latency_ms)\s+=", terraform, re.M))
+    handed = set(re.findall(r"^\s{4,6}(service|availability|latency_goal|latency_ms|canary_minutes)\s+=", terraform, re.M))
     suite.equal("Terraform fills in what the rules leave open", handed, set(re.findall(r"\$\{(\w+)\}", text)))
     suite.check("and takes the rules from this file", "monitoring/rules.yaml" in terraform and "monitoring/dashboard.json" in terraform)
     suite.equal("the objective is 99.95 %", VALUES["availability"], "0.9995")
