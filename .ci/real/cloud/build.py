@@ -157,13 +157,17 @@ def weekly(root):
     lines = [str(step.get("run", "")) for job in jobs.values() for step in job["steps"]]
     if "bash .ci/run" not in lines:
         yield "the workflow does not run .ci/run"
-    if not any(re.search(r"cargo-audit\W* audit\b", line) for line in lines):
+    if not any(re.search(r"^cargo audit$", line, re.M) for line in lines):
         yield "the workflow does not audit the dependencies"
     for job in jobs.values():
         for step in job["steps"]:
             if "uses" in step and not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", step["uses"]):
                 yield f"the workflow's {step['uses']} is not pinned by its commit"
-    updates = {entry["package-ecosystem"]: entry["schedule"]["interval"] for entry in yaml.safe_load((root / DEPENDABOT).read_text())["updates"]}
+    entries = yaml.safe_load((root / DEPENDABOT).read_text())["updates"]
+    updates = {entry["package-ecosystem"]: entry["schedule"]["interval"] for entry in entries}
+    folders = [entry.get("directories") for entry in entries if entry["package-ecosystem"] == "terraform"]
+    if folders != [["/terraform", "/terraform/lambda"]]:
+        yield f"dependabot reads {folders} of Terraform"
     if updates != dict.fromkeys(["cargo", "docker", "github-actions", "terraform"], "weekly"):
         yield f"dependabot: {updates}"
 
@@ -183,8 +187,10 @@ MISTAKES = [
     (RELEASE, "    - PIPELINE=$_PIPELINE\n", "    - PIPELINES=$_PIPELINE\n", variables, "release needs ['PIPELINE']"),
     (RETRAIN, "machineType:", "machinetype:", schemas, "machinetype"),
     (RETRAIN, "timeout: 7200s", "timeout: [7200]", schemas, "timeout"),
-    (WORKFLOW, "runs-on: ubuntu-24.04\n    timeout-minutes: 15", "run-on: ubuntu-24.04\n    timeout-minutes: 15", schemas, "run"),
+    (WORKFLOW, "runs-on: ubuntu-24.04\n    timeout-minutes: 30", "run-on: ubuntu-24.04\n    timeout-minutes: 30", schemas, "run"),
     (DEPENDABOT, "interval: weekly", "interval: weeky", schemas, "weeky"),
+    (DEPENDABOT, ", /terraform/lambda", "", weekly, "of Terraform"),
+    (".ci/cloud/roll-back", " --release=\"$release\"", " --releases=\"$release\"", gcloud, "releases"),
     (".ci/cloud/release", "--skaffold-file=", "--skafold-file=", gcloud, "skafold-file"),
     (".ci/cloud/release", "deploy releases create", "deploy release create", gcloud, "Invalid choice"),
     (".ci/cloud/artifact", ' --version="$version"', "", gcloud, "--version"),
@@ -195,7 +201,7 @@ MISTAKES = [
     (DOCKERFILE, "USER 65532:65532", "USER 0:0", container, "root"),
     (WORKFLOW, "08c6903cd8c0fde910a37f88322edcfb5dd907a8", "v5", weekly, "not pinned"),
     (WORKFLOW, "bash .ci/run", "bash .ci/run gate", weekly, ".ci/run"),
-    (WORKFLOW, '/cargo-audit" audit', '/cargo-audit" --version', weekly, "does not audit"),
+    (WORKFLOW, "cargo audit", "cargo audit --version", weekly, "does not audit"),
     (WORKFLOW, "0 4 * * 1", "0 4 1 * *", weekly, "once a week"),
 ]
 

@@ -184,7 +184,7 @@ def bad():
     start()
     (place.bucket()["labelled/current.csv"]).unlink()
     suite.equal("missing data fails it at the snapshot", retrain()[0], "snapshot")
-    suite.equal("a build of no commit fails at once", retrain(COMMIT_SHA="")[0], "champion")
+    suite.equal("a build of no commit fails at once", retrain(COMMIT_SHA="")[0], "test")
 
 
 def finishes(name, version):
@@ -204,7 +204,7 @@ def cut_between_steps(version):
     place.checkout(data / "model-artifacts")
     import yaml
     steps = [step["id"] for step in yaml.safe_load((place.workspace / RETRAIN).read_text())["steps"]]
-    suite.check("there are ten steps", len(steps) == 10, str(steps))
+    suite.check("there are eleven steps", len(steps) == 11, str(steps))
     for step in steps[:-1]:
         start()
         retrain(until=step)
@@ -260,12 +260,13 @@ def concurrent(version):
 
     retrain(between={"image": elsewhere})
     suite.equal("a pointer that was moved meanwhile is not moved again", place.pointer(), other)
-    suite.equal("and the rollout counts as failed", [made["rollouts"] for made in place.releases().values()], [["FAILED"]])
+    suite.equal("and the rollout counts as failed, and never had traffic",
+                ([made["rollouts"] for made in place.releases().values()], place.serving()), ([["FAILED"]], {}))
     generation = place.generation()
     stopped, output = retrain()
     suite.equal("the next build starts from the moved pointer, under a release of its own, and finishes",
                 (stopped, place.pointer()["version"], sorted(place.releases())),
-                (None, version, [f"r-{version}-{COMMIT[:7]}", f"r-{version}-{COMMIT[:7]}-{generation}"]))
+                (None, version, [f"r-{version}-{COMMIT[:7]}", f"r-{version}-{COMMIT[:7]}-{generation % 1000}"]))
 
 
 def outages(version):
@@ -299,6 +300,12 @@ def pushes(version):
     suite.equal("and leaves the pointer where it is", (place.pointer(), place.generation()), before)
     stopped, _ = release(COMMIT_SHA=later)
     suite.equal("the same push again makes nothing", (stopped, [len(made["rollouts"]) for made in place.releases().values()]), (None, [1, 1]))
+    stopped, _ = release(COMMIT_SHA=later, _AGAIN="k2")
+    suite.equal("but for one that asks for a release of its own, which brings new keys", (stopped, place.serving()["churn-predict"]),
+                (None, f"r-{version}-{later[:7]}-k2"))
+    suite.equal("its revision is told apart by that name", place.releases()[f"r-{version}-{later[:7]}-k2"]["deployParameters"]["release"],
+                f"r-{version}-{later[:7]}-k2")
+    suite.equal("another name than three letters or digits is refused", release(COMMIT_SHA=later, _AGAIN="key2")[0], "release")
     place.empty_cloud()
     key = "projects/acme-churn/locations/europe-west1/keyRings/churn/cryptoKeys/image/cryptoKeyVersions/1"
     signed = {"_ATTESTOR": "projects/acme-churn/attestors/churn", "_ATTESTOR_KEY": key}
@@ -322,6 +329,36 @@ def stale(version):
     place.gcloud("deploy", "releases", "promote", f"--release={name}", "--delivery-pipeline=churn-predict", "--region=europe-west1",
                  "--project=acme-churn", "--to-target=churn-predict")
     suite.equal("a rollout of an older model never moves the pointer backward", (newest["version"], place.pointer()), (version, newest))
+    serving = {release for release in place.serving().values()}
+    suite.equal("nor takes traffic, at any door", serving, {f"r-{version}-{COMMIT[:7]}"})
+
+
+def by_hand(version):
+    """A person goes back to the model before, and no retraining undoes it."""
+    start()
+    release()
+    first = place.pointer()["version"]
+    retrain()
+    suite.equal("before: the new model serves", (place.pointer()["version"], set(place.serving().values())), (version, {f"r-{version}-{COMMIT[:7]}"}))
+    for name, arguments in [("a version that there never was", ("0123456789ab", "why")), ("no version", ("latest", "why")), ("no reason", (first,))]:
+        suite.check(f"roll-back: {name} is refused", place.roll_back(*arguments)[0] != 0)
+    suite.equal("and nothing has changed", place.pointer()["version"], version)
+    for command, call in [("storage cp", 2), ("storage cp", 3), ("deploy targets rollback", 1), ("deploy targets rollback", 2)]:
+        place.fault(command=command, call=call, when="before")
+        suite.check(f"roll-back: cut off at call {call} of {command}, it says so", place.roll_back(first, "too many calls")[0] != 0)
+    place.fault()
+    status, said = place.roll_back(first, "too many calls")
+    suite.check("roll-back: run again, it finishes", status == 0, said)
+    suite.equal("the pointer and every door are back", (place.pointer()["version"], place.serving()),
+                (first, {door: f"r-{first}-{COMMIT[:7]}" for door in ["churn-predict", "churn-predict-bigquery"]}))
+    before = place.pointer(), place.serving()
+    stopped, output = retrain()
+    suite.check("the same customers do not bring the refused model back", stopped is None and "was rolled back once" in output, output)
+    suite.equal("nor does anything else change", (place.pointer(), place.serving()), before)
+    suite.check("the refused one is not to be had by hand either", "itself is refused" in place.roll_back(version, "why")[1])
+    place.bucket()[f"refused/{version}"].unlink()
+    stopped, _ = retrain(_AGAIN="a")
+    suite.equal("once nobody refuses it, it ships again", (stopped, place.pointer()["version"]), (None, version))
 
 
 began = time.monotonic()
@@ -336,6 +373,7 @@ verdicts(version)
 concurrent(version)
 outages(version)
 pushes(version)
+by_hand(version)
 print(f"{time.monotonic() - began:.0f} s")
 for left in ["workspace", "cloud", "storage", "run", "data"]:
     shutil.rmtree(work / left, ignore_errors=True)

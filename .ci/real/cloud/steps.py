@@ -21,9 +21,6 @@ ROOT = HERE.parent.parent.parent
 MUSL = "x86_64-unknown-linux-musl"
 PROJECT, BUCKET = "acme-churn", "acme-churn-churn"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
-# Stands in for the file of Cloud Deploy where a checkout has none.
-SKAFFOLD = {"apiVersion": "skaffold/v4beta11", "kind": "Config", "customActions": [{"name": "move-champion", "containers": [
-    {"name": "move-champion", "image": "gcloud", "command": ["bash", "-c"]}]}]}
 
 GCLOUD = '#!/bin/sh\nexec "{python}" "{fake}" "$@"\n'
 BUILDAH = """#!/usr/bin/env bash
@@ -101,11 +98,6 @@ class Place:
                 shutil.copy2(ROOT / name, self.workspace / name)
         if artifacts:
             shutil.copytree(artifacts, self.workspace / "model-artifacts")
-        skaffold = self.workspace / "functions/predict/deploy/skaffold.yaml"
-        if not skaffold.exists():
-            skaffold.parent.mkdir(parents=True, exist_ok=True)
-            SKAFFOLD["customActions"][0]["containers"][0]["args"] = [(ROOT / ".ci/cloud/move-champion").read_text()]
-            skaffold.write_text(yaml.safe_dump(SKAFFOLD))
 
     def run(self, file, until=None, compile=False, between=None, **substitutions):
         """Runs the steps of a build file in a checkout; gives (id of the step that failed or nothing, output of all). `until`
@@ -167,6 +159,16 @@ class Place:
 
     def releases(self):
         return self.load("releases.json", {})
+
+    def serving(self):
+        """The release that each door serves."""
+        return self.load("serving.json", {})
+
+    def roll_back(self, *arguments):
+        """What a person runs on his own machine: (status, what it says)."""
+        done = subprocess.run([ROOT / ".ci/cloud/roll-back", *arguments], capture_output=True, text=True,
+                              env={"PATH": f"{self.bin}:{os.environ['PATH']}", "FAKE_GCLOUD_STATE": str(self.state)})
+        return done.returncode, done.stdout + done.stderr
 
     def kept_models(self):
         return {path.name: path for path in (self.state / "generic").rglob("*") if path.is_file()}
