@@ -2,7 +2,7 @@
 # when they are old. The function writes them to its standard output; nothing else of its log is taken along.
 #
 # Counts of streams go to a data set of their own. A sink makes one table of each log, with the type that a field had
-# first, and `features` is eight numbers in a prediction line and eight lists of counts in a line of counts.
+# first, and `features` is eight numbers in a prediction line and a list of counts by name in a line of counts.
 locals {
   logged = {
     predictions = { dataset = "churn_predictions", events = ["prediction", "outcome"], holds = "Predictions, a line each, and what became of customers" }

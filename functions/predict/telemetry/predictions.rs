@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use churn::{FEATURE_COUNT, FEATURES, Features, Field, Probability, RiskLevel};
+use churn::{FEATURES, Features, Field, Probability, RiskLevel};
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
@@ -79,7 +79,8 @@ struct Counts<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<&'static str>,
     rows: u64,
-    features: [&'a [u64]; FEATURE_COUNT],
+    /// Rows by bin of the reference, of each feature by its name: BigQuery has no list of lists.
+    features: BTreeMap<&'static str, &'a [u64]>,
     score: &'a [u64],
     risk: BTreeMap<&'static str, u64>,
     time: String,
@@ -101,7 +102,7 @@ pub(super) fn write_counts(context: &Context, tally: &Tally) {
             Role::Shadow => Some("shadow"),
         },
         rows: tally.rows,
-        features,
+        features: FEATURES.into_iter().map(|field| field.name()).zip(features).collect(),
         score,
         risk: RISKS.into_iter().map(RiskLevel::label).zip(tally.risk).collect(),
         // A stream may run for minutes: its blocks are told apart by their time.

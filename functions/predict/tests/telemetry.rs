@@ -165,7 +165,10 @@ fn counts_line(rows: u64) -> Value {
     };
     // The two rows of the fixture's reference are alike in SeniorCitizen, which leaves one bin; the one edge of the
     // other numbers and of PaperlessBilling lies at the smaller value.
-    let features = [one(2, 0), one(2, 1), one(2, 0), one(1, 0), one(3, 1), one(3, 0), one(4, 2), one(2, 1)];
+    let features = json!({
+        "tenure": one(2, 0), "MonthlyCharges": one(2, 1), "TotalCharges": one(2, 0), "SeniorCitizen": one(1, 0),
+        "InternetService": one(3, 1), "Contract": one(3, 0), "PaymentMethod": one(4, 2), "PaperlessBilling": one(2, 1),
+    });
     json!({
         "severity": "INFO", "message": "prediction counts", "event": "prediction_counts",
         "model_version": version(), "variant": "champion", "rows": rows, "features": features,
