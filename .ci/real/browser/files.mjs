@@ -55,3 +55,10 @@ export async function slices(page, answer) {
     return answer(route, count);
   });
 }
+
+/** A promise, and what keeps it. */
+export function gate() {
+  let open;
+  const passed = new Promise((resolve) => { open = resolve; });
+  return { passed, open };
+}

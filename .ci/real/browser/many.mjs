@@ -1,7 +1,7 @@
 // Many customers: files dropped on the page beside what the API says of them, and every state of the page.
 
 import fs from "node:fs";
-import { done, downloaded, file, give, header, lines, numbered, opened, slices, state, tiles } from "./files.mjs";
+import { done, downloaded, file, gate, give, header, lines, numbered, opened, slices, state, tiles } from "./files.mjs";
 import { check, equal, serious, serve } from "./suite.mjs";
 
 const telco = [header, ...lines].join("\n");
@@ -159,13 +159,6 @@ async function stopped(world) {
   check("a function that stops in the middle is told of", (await state(page)).includes("was not scored to its end"), await state(page));
   check("and what was scored before is kept", Number((await tiles(page))[0].replaceAll(",", "")) > 1000);
   await page.context().close();
-}
-
-/** A promise, and what keeps it. */
-function gate() {
-  let open;
-  const passed = new Promise((resolve) => { open = resolve; });
-  return { passed, open };
 }
 
 async function another(world) {

@@ -10,7 +10,7 @@ const LONGEST_NAME = 40;
  * Fails where one is there twice, or missing; a name that is nearly the one that is missing is then told.
  */
 export function columnsOf(header, names) {
-  const all = header.map((name, index) => ({ name: name.trim().replace(/^\uFEFF/, ""), index }));
+  const all = header.map((name, index) => ({ name: name.trim(), index }));
   const columns = all.filter(({ name }) => names.includes(name));
   const twice = columns.find(({ name }, index) => columns.findIndex((column) => column.name === name) !== index);
   if (twice) throw new Error(`Its first line names ${twice.name} twice.`);
