@@ -1,7 +1,7 @@
 // A function that has no room for now, or takes what is sent not at all: what the page of many customers makes of it.
 
 import { done, file, give, header, ids, idsTo, lines, numbered, opened, slices, state, tiles } from "./files.mjs";
-import { check, equal, open, serve } from "./suite.mjs";
+import { check, equal, open, serious, serve, settled } from "./suite.mjs";
 
 /** A refusal as the function writes it. */
 const problem = (status, members, headers = {}) => ({ status, contentType: "application/problem+json", headers,
@@ -20,6 +20,10 @@ async function rateLimit(world) {
   equal("and no row is lost, none comes twice, all in their order", await ids(page), idsTo(3 * lines.length));
   equal("afterwards nothing is waited for", await page.locator("#waiting").textContent(), "");
   await page.context().close();
+  const customer = await open(world.browser, limited.url);
+  await settled(customer.page);
+  check("the page of one customer waits too", (await customer.page.locator("#probability").textContent()).endsWith("%"));
+  await customer.page.context().close();
   await limited.stop();
 }
 
@@ -95,6 +99,23 @@ async function atStart(world) {
   await page.context().close();
 }
 
+async function looks(world) {
+  for (const [width, height] of [[390, 844], [1440, 900]]) {
+    for (const colorScheme of ["light", "dark"]) {
+      const { page } = await opened(world, world.server.url, { viewport: { width, height }, colorScheme });
+      await slices(page, (route, number) => (number === 2 ? route.fulfill(busy("60")) : route.continue()));
+      await page.locator("#file").setInputFiles(numbered(2));
+      await page.locator("#waiting", { hasText: "in 60 s" }).waitFor();
+      await page.locator("#so-far", { hasText: /^[1-9]/ }).waitFor();
+      const name = `a file that waits, ${width} px, ${colorScheme}`;
+      equal(`${name}: axe finds nothing serious`, await serious(page), []);
+      equal(`${name}: nothing sticks out`, await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+      await page.screenshot({ path: `${world.pictures}/many-waits-${width}-${colorScheme}.png` });
+      await page.context().close();
+    }
+  }
+}
+
 /** Checks the page of `world` beside a function that refuses. */
 export async function busyFunction(world) {
   await rateLimit(world);
@@ -102,4 +123,5 @@ export async function busyFunction(world) {
   await another(world);
   await forGood(world);
   await atStart(world);
+  await looks(world);
 }

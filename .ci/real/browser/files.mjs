@@ -56,6 +56,14 @@ export async function slices(page, answer) {
   });
 }
 
+/** A file of 100,000 customers in `folder`, whose ids are their numbers from 0; gives its path. */
+export function manyCustomers(folder) {
+  const rows = Array.from({ length: 100_000 }, (_, index) => lines[index % lines.length].replace(/^[^,]*/, `Ü-${index}`));
+  const path = `${folder}/many.csv`;
+  fs.writeFileSync(path, [header, ...rows].join("\n"));
+  return path;
+}
+
 /** A promise, and what keeps it. */
 export function gate() {
   let open;

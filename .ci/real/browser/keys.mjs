@@ -48,13 +48,11 @@ async function typed(world, guarded) {
   const keys = [];
   page.on("request", async (request) => { keys.push((await request.allHeaders())["x-api-key"]); });
   await page.locator("#key-dialog[open]").waitFor();
-  equal("axe finds nothing serious in the dialog", await serious(page), []);
   for (const key of ["schlüssel", "clé", "ключ", "“key”"]) {
     await type(page, key);
     check(`${key} is refused in the dialog`, (await page.locator("#key-fault").textContent()).includes("ASCII"));
   }
   equal("and never sent", keys.filter(Boolean), []);
-  await page.screenshot({ path: `${world.pictures}/key.png` });
   await type(page, " ");
   check("so is a blank", await dialog(page).isVisible());
   await type(page, " key ");
@@ -113,6 +111,24 @@ async function notAgain(world, guarded) {
   await page.context().close();
 }
 
+async function looks(world, guarded) {
+  for (const [width, height] of [[390, 844], [1440, 900]]) {
+    for (const colorScheme of ["light", "dark"]) {
+      const { page } = await open(world.browser, guarded.url, { viewport: { width, height }, colorScheme });
+      await type(page, "schlüssel");
+      const name = `keys, ${width} px, ${colorScheme}`;
+      equal(`${name}: axe finds nothing serious`, await serious(page), []);
+      await page.screenshot({ path: `${world.pictures}/key-${width}-${colorScheme}.png` });
+      await page.keyboard.press("Escape");
+      await page.locator("#give-key").waitFor();
+      equal(`${name}, none given: axe finds nothing serious`, await serious(page), []);
+      equal(`${name}, none given: nothing sticks out`, await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+      await page.screenshot({ path: `${world.pictures}/no-key-${width}-${colorScheme}.png` });
+      await page.context().close();
+    }
+  }
+}
+
 /** Checks the dialog of `world`. */
 export async function keyDialog(world) {
   const guarded = await serve({ API_KEYS_SHA256 });
@@ -121,5 +137,6 @@ export async function keyDialog(world) {
   await replaced(world, guarded);
   await later(world, guarded);
   await notAgain(world, guarded);
+  await looks(world, guarded);
   await guarded.stop();
 }
