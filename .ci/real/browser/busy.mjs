@@ -1,5 +1,6 @@
 // A function that has no room for now, or takes what is sent not at all: what the page of many customers makes of it.
 
+import http from "node:http";
 import { done, file, give, header, ids, idsTo, lines, numbered, opened, slices, state, tiles } from "./files.mjs";
 import { check, equal, open, serious, serve, settled } from "./suite.mjs";
 
@@ -24,6 +25,29 @@ async function rateLimit(world) {
   await settled(customer.page);
   check("the page of one customer waits too", (await customer.page.locator("#probability").textContent()).endsWith("%"));
   await customer.page.context().close();
+  await limited.stop();
+}
+
+/** Takes a place of the function at `url`: a request whose body does not end. Gives what ends it. */
+async function occupy(url) {
+  const request = http.request(`${url}batch_predict`, { method: "POST", headers: { "Content-Type": "text/csv" } });
+  request.on("error", () => {});
+  request.write(`${header}\n`);
+  while ((await fetch(`${url}model_info`)).status !== 503);
+  return () => request.destroy();
+}
+
+async function fullHouse(world) {
+  const limited = await serve({ MAX_IN_FLIGHT: "1" });
+  const { page } = await opened(world);
+  await slices(page, (route) => route.continue({ url: `${limited.url}batch_predict` }));
+  const leave = await occupy(limited.url);
+  await page.locator("#file").setInputFiles(numbered(3));
+  await page.locator("#waiting", { hasText: /^The function is busy: it is asked again in [123] s\.$/ }).waitFor();
+  leave();
+  await done(page);
+  equal("a file waits until the function has a place, and no row is lost", await ids(page), idsTo(3 * lines.length));
+  await page.context().close();
   await limited.stop();
 }
 
@@ -119,6 +143,7 @@ async function looks(world) {
 /** Checks the page of `world` beside a function that refuses. */
 export async function busyFunction(world) {
   await rateLimit(world);
+  await fullHouse(world);
   await passing(world);
   await another(world);
   await forGood(world);
