@@ -16,6 +16,7 @@ async function rateLimit(world) {
   page.on("response", (response) => { refused += Number(response.status() === 429); });
   await page.locator("#file").setInputFiles(numbered(3));
   await page.locator("#waiting", { hasText: /^The limit of requests a second is reached: it is asked again in 1 s\.$/ }).waitFor();
+  equal("a short wait is seen and not spoken", await page.locator("#waiting").getAttribute("aria-live"), "off");
   await done(page);
   check("the rate limit of the function is reached", 0 < refused, `${refused} times`);
   equal("and no row is lost, none comes twice, all in their order", await ids(page), idsTo(3 * lines.length));
@@ -72,6 +73,7 @@ async function another(world) {
   await slices(page, (route, number) => { sent = number; return number === 1 ? route.fulfill(busy("60")) : route.continue(); });
   await page.locator("#file").setInputFiles(numbered(1));
   await page.locator("#waiting", { hasText: "in 60 s" }).waitFor();
+  equal("a long wait is spoken", await page.locator("#waiting").getAttribute("aria-live"), "polite");
   await give(page, file([header, lines[0]].join("\n"), "second.csv"));
   equal("another file ends the wait of the first", [sent, await page.locator("#waiting").textContent(), (await tiles(page))[0]], [2, "", "1"]);
   await page.context().close();

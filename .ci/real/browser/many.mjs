@@ -175,6 +175,7 @@ async function another(world) {
   await page.locator("#file-state", { hasText: "second.csv: 5 rows, all scored" }).waitFor();
   check("a second file breaks off the calls of the first", (await broken).url().endsWith("batch_predict"));
   first.open();
+  // Time for rows of the first, if any came.
   await page.waitForTimeout(300);
   equal("its figures are its own, and stay so", [(await tiles(page))[0], await page.locator("#count").textContent(), await state(page)],
     ["5", "5 of 5 rows.", "second.csv: 5 rows, all scored or with their errors."]);
@@ -259,6 +260,7 @@ async function dropped(world) {
   await page.locator("nav a", { hasText: "One customer" }).click();
   await page.locator("#customer").waitFor();
   await drop(page, "footer", [one]);
+  // Time for the browser to open the file, if it did.
   await page.waitForTimeout(300);
   equal("on another page a file changes nothing", [page.url().includes("#customer"), await page.locator("#customer").isVisible(), await state(page)],
     [true, true, "2 files were dropped: drop one at a time."]);
@@ -317,7 +319,7 @@ async function hundredThousand(world) {
   await give(page, manyCustomers(world.pictures));
   equal("100,000 rows are scored", (await tiles(page))[0], "100,000");
   await page.locator("#rows").evaluate((region) => { region.scrollTop = region.scrollHeight; });
-  await page.waitForTimeout(100);
+  await page.locator("#rows tbody td", { hasText: /^100,000$/ }).waitFor();
   equal("the table scrolls to its last row", await page.locator("#rows tbody tr:not(.gap)").last().locator("td").first().textContent(), "100,000");
   check("and holds few elements", (await page.locator("#rows tbody tr").count()) < 100);
   const [expected, csv] = [await scored(world, telco), await rowsOf(page)];

@@ -5,6 +5,8 @@
 const MOST_REFUSALS = 5;
 /** Longest time in seconds that a call waits; who is told to come later than that is told so. */
 const LONGEST_WAIT = 60;
+/** Shortest time in seconds that is spoken of: a file may wait a second at each of its slices. */
+const SPOKEN_WAIT = 5;
 /** Errors of a problem that its message names. */
 const MOST_NAMED = 3;
 
@@ -106,19 +108,19 @@ function secondsOf(header) {
 
 /** Waits as `refused` asks for, and says so; fails where this was the last of too many refusals. */
 async function patience(refused, refusals, signal) {
-  if (refusals === MOST_REFUSALS) {
-    refused.message += ` It was asked ${MOST_REFUSALS} times, and was as busy each time.`;
-    throw refused;
-  }
-  if (LONGEST_WAIT < refused.seconds) {
-    refused.message += ` It can be asked again in ${refused.seconds} seconds.`;
+  const { seconds } = refused;
+  const advice = refusals === MOST_REFUSALS ? `It was asked ${MOST_REFUSALS} times, and was as busy each time.`
+    : LONGEST_WAIT < seconds ? `It can be asked again in ${seconds} seconds.` : null;
+  if (advice) {
+    refused.message += ` ${advice}`;
     throw refused;
   }
   const why = refused.status === 429 ? "The limit of requests a second is reached" : "The function is busy";
   waiting += 1;
-  sayOnce(`${why}: it is asked again in ${refused.seconds} s.`);
+  byId("waiting").ariaLive = seconds < SPOKEN_WAIT ? "off" : "polite";
+  sayOnce(`${why}: it is asked again in ${seconds} s.`);
   try {
-    await pause(refused.seconds, signal);
+    await pause(seconds, signal);
   } finally {
     waiting -= 1;
     if (!waiting) sayOnce("");
@@ -165,6 +167,7 @@ function askForKey() {
       byId("give-key").hidden = !isDeclined;
       if (isDeclined) return reject(new NoKey());
       key = given;
+      // Who had given up may begin again.
       dispatchEvent(new Event("keygiven"));
       resolve();
     };
