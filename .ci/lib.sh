@@ -85,3 +85,10 @@ node_with() {
     printf '%s' "$wanted" >"$folder/wanted"
   fi
 }
+
+# Chromium, and what drives it; sets NODE_MODULES.
+browser() {
+  debian chromium chromium
+  debian npm npm
+  node_with browser playwright-core@1.65.1 axe-core@4.14.1
+}

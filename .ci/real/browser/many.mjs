@@ -1,26 +1,10 @@
 // Many customers: files dropped on the page beside what the API says of them, and every state of the page.
 
 import fs from "node:fs";
-import { check, equal, open, serious, serve } from "./suite.mjs";
+import { done, downloaded, file, gate, give, header, lines, manyCustomers, numbered, opened, slices, state, tiles } from "./files.mjs";
+import { check, equal, serious, serve } from "./suite.mjs";
 
-const telco = fs.readFileSync(process.env.CHURN_TELCO_CSV, "utf8").trim().split(/\r?\n/);
-const [header, ...lines] = telco;
-
-async function opened(world, url = world.server.url, options = {}) {
-  const { page, wrongs } = await open(world.browser, `${url}#many`, options);
-  await page.locator("#many").waitFor();
-  return { page, wrongs };
-}
-
-const file = (text, name = "customers.csv") => ({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
-const state = (page) => page.locator("#file-state").textContent();
-const done = (page) => page.locator("#file-state", { hasText: /all scored|was not scored|has no customer/ }).waitFor({ timeout: 60_000 });
-const tiles = (page) => page.locator("#tiles dd").allTextContents();
-
-async function give(page, given) {
-  await page.locator("#file").setInputFiles(given);
-  await done(page);
-}
+const telco = [header, ...lines].join("\n");
 
 /** What the function says of a CSV file: a list of lines, each a list of cells. */
 async function scored(world, text) {
@@ -29,10 +13,8 @@ async function scored(world, text) {
   return (await response.text()).trim().split("\n").slice(1).map((line) => line.split(","));
 }
 
-async function downloaded(page) {
-  const [download] = await Promise.all([page.waitForEvent("download"), page.locator("#download").click()]);
-  return fs.readFileSync(await download.path(), "utf8").trim().split("\n");
-}
+/** The lines of the download below its first one. */
+const rowsOf = async (page) => (await downloaded(page)).trim().split("\n").slice(1);
 
 const dollars = (amount) => new Intl.NumberFormat("en", { style: "currency", currency: "USD" }).format(amount);
 const count = (number) => new Intl.NumberFormat("en").format(number);
@@ -40,16 +22,16 @@ const profit = (p) => p * (0.3 * (200 - 10) - 1) - (1 - p) * (10 + 1);
 
 async function telcoFile(world) {
   const { page, wrongs } = await opened(world);
-  await give(page, file(telco.join("\n"), "telco.csv"));
-  const expected = await scored(world, telco.join("\n"));
+  await give(page, file(telco, "telco.csv"));
+  const expected = await scored(world, telco);
   const of = (risk) => expected.filter((cells) => cells[4] === risk).length;
   const charges = header.split(",").indexOf("MonthlyCharges");
   const loss = expected.reduce((sum, cells, row) => sum + Number(cells[2]) * Number(lines[row].split(",")[charges]), 0);
   equal("the Telco file: all are counted, by risk, with the expected loss", await tiles(page),
     [lines.length, of("HIGH"), of("MEDIUM"), of("LOW")].map(count).concat(dollars(loss), "0"));
 
-  const csv = await downloaded(page);
-  equal("the download has every row with the bits of the API", csv.slice(1).map((line) => line.split(",").slice(0, 5)),
+  const csv = await rowsOf(page);
+  equal("the download has every row with the bits of the API", csv.map((line) => line.split(",").slice(0, 5)),
     expected.map((cells) => cells.slice(0, 5)));
   const profits = expected.map((cells) => profit(Number(cells[2]))).filter((each) => 0 < each);
   const total = profits.reduce((sum, each) => sum + each, 0);
@@ -86,7 +68,7 @@ async function badRows(world) {
   await page.locator("#shown").selectOption("error");
   const errors = await page.locator("#rows tbody tr:not(.gap) td.wraps").allTextContents();
   check("and say what is wrong with them", errors.length === 2 && errors[0].includes("Contract") && errors[1].includes("has 2 cells"), errors.join(" | "));
-  equal("the download has them in their places", (await downloaded(page)).slice(1).map((line) => line.endsWith(",") ? "good" : "bad"),
+  equal("the download has them in their places", (await rowsOf(page)).map((line) => line.endsWith(",") ? "good" : "bad"),
     ["good", "bad", "bad", "good"]);
   await page.context().close();
 }
@@ -114,41 +96,233 @@ async function wrongFiles(world) {
   await page.context().close();
 }
 
+/** What the page says of a first line in which `name` is called `instead`. */
+async function renamed(page, name, instead) {
+  await give(page, file([header.replace(name, instead), lines[0]].join("\n")));
+  return state(page);
+}
+
+async function misspelt(world) {
+  const { page } = await opened(world);
+  for (const [name, instead] of [["Contract", "contract"], ["MonthlyCharges", "monthly_charges"], ["tenure", "tenur"],
+    ["TotalCharges", "Total Charge"], ["customerID", "CustomerId"]]) {
+    const said = await renamed(page, name, instead);
+    check(`a column ${instead}: the page says what to rename`, said.includes(`names no ${name}.`) && said.includes(`rename ${instead} to ${name}.`), said);
+  }
+  const said = await renamed(page, "tenure", "months");
+  check("a name that is like none is not guessed at", said.includes("names no tenure.") && !said.includes("rename"), said);
+  await give(page, file([header.replace("customerID,", ""), lines[0].replace(/^[^,]*,/, "")].join("\n")));
+  check("a file needs no ids", (await state(page)).includes("1 rows, all scored"), await state(page));
+  await page.context().close();
+}
+
+/** The ids of `given` as they stand in the table and in the download of the page. */
+async function idsOf(page, given) {
+  await give(page, file([header, ...given.map((id) => lines[0].replace(/^[^,]*/, () => id))].join("\n")));
+  return [await page.locator("#rows tbody tr:not(.gap) td:nth-child(2)").allTextContents(), (await rowsOf(page)).map((line) => line.split(",")[1])];
+}
+
+async function safeIds(world) {
+  const { page } = await opened(world);
+  const plain = ["-123", "+49", "-1.5", "7590-VHVEG", "Ü-1"];
+  equal("an id that is a number, with a sign or not, comes back as it was", await idsOf(page, plain), [plain, plain]);
+  const formulae = ["=cmd|' /C calc'!A0", "-7590-VHVEG", "+A1", "@SUM(A1)", "-1+2", "=1"];
+  equal("an id that a spreadsheet would compute is text in the download", await idsOf(page, formulae), [formulae, formulae.map((id) => `"'${id}"`)]);
+  await page.context().close();
+}
+
+async function cells(world) {
+  const { page } = await opened(world);
+  const noted = (line, note) => `"${note}",${line}`;
+  const quoted = [noted(header, "a note"), noted(lines[0], "calls,\nand \"\"writes\"\""), noted(lines[1], "-")].join("\n");
+  await give(page, file(`\uFEFF${quoted}`));
+  check("a byte order mark, and a cell with a comma, a line break and quotes, are read", (await state(page)).includes("2 rows, all scored"), await state(page));
+  const expected = await scored(world, [header, lines[0], lines[1]].join("\n"));
+  equal("and change no other cell", (await rowsOf(page)).map((line) => line.split(",").slice(0, 5)), expected.map((each) => each.slice(0, 5)));
+  await give(page, file([header, lines[0].replace(/^[^,]*/, '"Doe, ""J"""')].join("\n")));
+  check("an id in quotes comes back in quotes", (await rowsOf(page))[0].startsWith('1,"Doe, ""J""",'), (await rowsOf(page))[0]);
+  await page.context().close();
+}
+
 async function stopped(world) {
   const short = await serve();
   const { page } = await opened(world, short.url);
-  let slices = 0, stopping = null;
-  await page.route("**/batch_predict", async (route) => {
-    // The page of one customer asks too.
-    slices += Number(route.request().headers()["content-type"] === "text/csv");
-    if (1 < slices) {
-      await page.locator("#file-state", { hasText: "so far" }).waitFor();
+  let stopping = null;
+  await slices(page, async (route, number) => {
+    if (1 < number) {
+      await page.locator("#so-far", { hasText: /^[1-9]/ }).waitFor();
       await (stopping ??= short.stop());
     }
     await route.continue().catch(() => {});
   });
-  await give(page, file([header, ...Array(4).fill(lines).flat()].join("\n")));
+  await give(page, numbered(4));
   check("a function that stops in the middle is told of", (await state(page)).includes("was not scored to its end"), await state(page));
   check("and what was scored before is kept", Number((await tiles(page))[0].replaceAll(",", "")) > 1000);
   await page.context().close();
 }
 
+async function another(world) {
+  const { page, wrongs } = await opened(world);
+  const first = gate();
+  await slices(page, async (route, number) => {
+    if (number === 2) await first.passed;
+    await route.continue().catch(() => {});
+  });
+  await page.locator("#file").setInputFiles(numbered(4));
+  await page.locator("#so-far", { hasText: /^[1-9]/ }).waitFor();
+  const broken = page.waitForEvent("requestfailed");
+  await page.locator("#file").setInputFiles(file([header, ...lines.slice(0, 5)].join("\n"), "second.csv"));
+  await page.locator("#file-state", { hasText: "second.csv: 5 rows, all scored" }).waitFor();
+  check("a second file breaks off the calls of the first", (await broken).url().endsWith("batch_predict"));
+  first.open();
+  // Time for rows of the first, if any came.
+  await page.waitForTimeout(300);
+  equal("its figures are its own, and stay so", [(await tiles(page))[0], await page.locator("#count").textContent(), await state(page)],
+    ["5", "5 of 5 rows.", "second.csv: 5 rows, all scored or with their errors."]);
+  equal("nothing went wrong meanwhile", wrongs, []);
+  await page.context().close();
+}
+
+async function left(world) {
+  const { page, wrongs } = await opened(world);
+  const rest = gate();
+  await slices(page, async (route, number) => {
+    if (1 < number) await rest.passed;
+    await route.continue();
+  });
+  await page.locator("#file").setInputFiles(numbered(3));
+  await page.locator("#so-far", { hasText: /^[1-9]/ }).waitFor();
+  await page.locator("nav a", { hasText: "The model" }).click();
+  await page.locator("#model").waitFor();
+  rest.open();
+  await done(page);
+  equal("a file goes on while another page is looked at", [await state(page), await page.locator("#many").isVisible()],
+    [`customers.csv: ${count(3 * lines.length)} rows, all scored or with their errors.`, false]);
+  await page.locator("nav a", { hasText: "Many customers" }).click();
+  await page.locator("#rows tbody tr:not(.gap)").first().waitFor();
+  equal("and its rows are there afterwards", [(await tiles(page))[0], await inSight(page)], [count(3 * lines.length), 1]);
+  equal("nothing went wrong meanwhile", wrongs, []);
+  await page.context().close();
+}
+
+/** The number of the first row that is seen below the head of the table. */
+const inSight = (page) => page.locator("#rows").evaluate((region) => {
+  region.scrollIntoView({ block: "center" });
+  const { left, bottom } = region.querySelector("thead th").getBoundingClientRect();
+  return Number(document.elementFromPoint(left + 40, bottom + 5).closest("tr").firstChild.textContent.replaceAll(",", ""));
+});
+
+async function inFlight(world) {
+  const { page } = await opened(world);
+  let now = 0, most = 0;
+  const full = gate();
+  await slices(page, async (route) => {
+    now += 1;
+    most = Math.max(most, now);
+    if (now === 3) full.open();
+    await full.passed;
+    // Time for a fourth one, if there were one.
+    await page.waitForTimeout(200);
+    const response = await route.fetch();
+    now -= 1;
+    await route.fulfill({ response });
+  });
+  await give(page, numbered(8));
+  equal("three slices are on their way at a time, and no more", [most, (await tiles(page))[0]], [3, count(8 * lines.length)]);
+  await page.context().close();
+}
+
+/** Drops the files at these paths on the middle of `selector`, as a hand does: what no part of the page takes, the browser opens. */
+async function drop(page, selector, paths) {
+  const target = page.locator(selector);
+  await target.scrollIntoViewIfNeeded();
+  const box = await target.boundingBox();
+  const client = await page.context().newCDPSession(page);
+  for (const type of ["dragEnter", "dragOver", "drop"]) {
+    await client.send("Input.dispatchDragEvent", { type, x: box.x + box.width / 2, y: box.y + box.height / 2,
+      data: { items: [], files: paths, dragOperationsMask: 1 } });
+  }
+}
+
+async function dropped(world) {
+  const { page } = await opened(world);
+  const [one, other] = ["dropped.csv", "other.csv"].map((name) => `${world.pictures}/${name}`);
+  for (const [path, rows] of [[one, lines.slice(0, 4)], [other, lines.slice(0, 6)]]) fs.writeFileSync(path, [header, ...rows].join("\n"));
+  await drop(page, "#drop", [one]);
+  await done(page);
+  check("a file is taken where it is dropped", (await state(page)).startsWith("dropped.csv: 4 rows"), await state(page));
+  await drop(page, "footer", [other]);
+  await page.locator("#file-state", { hasText: "other.csv: 6 rows" }).waitFor();
+  check("and beside that place too", page.url().endsWith("#many"), page.url());
+  await drop(page, "#drop", [one, other]);
+  await page.locator("#file-state", { hasText: "one at a time" }).waitFor();
+  equal("of two at once none is taken", (await tiles(page))[0], "6");
+  await page.locator("nav a", { hasText: "One customer" }).click();
+  await page.locator("#customer").waitFor();
+  await drop(page, "footer", [one]);
+  // Time for the browser to open the file, if it did.
+  await page.waitForTimeout(300);
+  equal("on another page a file changes nothing", [page.url().includes("#customer"), await page.locator("#customer").isVisible(), await state(page)],
+    [true, true, "2 files were dropped: drop one at a time."]);
+  await page.context().close();
+}
+
+async function spoken(world) {
+  const { page } = await opened(world);
+  await page.evaluate(() => {
+    globalThis.said = [];
+    const region = document.getElementById("file-state");
+    new MutationObserver(() => globalThis.said.push(region.textContent)).observe(region, { childList: true, characterData: true, subtree: true });
+  });
+  let sent = 0;
+  await slices(page, (route, number) => { sent = number; return route.continue(); });
+  await give(page, numbered(12));
+  const said = await page.evaluate(() => globalThis.said);
+  check("of many slices little is spoken", 8 < sent && said.length <= 5, `${sent} slices: ${said.join(" | ")}`);
+  equal("the start and the end are", [said[0], said.at(-1)], ["Scoring customers.csv…", await state(page)]);
+  equal("the count of rows is seen and not spoken", await page.locator("#so-far").evaluate((count) => count.closest("[role], [aria-live]")), null);
+  await page.context().close();
+}
+
+async function largeFont(world) {
+  const { page } = await opened(world);
+  await page.evaluate(() => { document.documentElement.style.fontSize = "20px"; });
+  await give(page, file(telco));
+  const sizes = () => page.locator("#rows").evaluate((region) => ({ all: region.scrollHeight, head: region.querySelector("thead").offsetHeight,
+    row: region.querySelector("tbody tr:not(.gap)").getBoundingClientRect().height }));
+  const { all, head, row } = await sizes();
+  check("at a root font of 20 px rows are larger", 40 <= row, `${row} px`);
+  check("and the table is as high as all of them", Math.abs(head + lines.length * row - all) < 3, `${all} px instead of ${head + lines.length * row}`);
+  await page.locator("#rows").evaluate((region, top) => { region.scrollTop = top; }, 5000 * row);
+  await page.waitForFunction(() => document.querySelector("#rows tbody tr:not(.gap)").ariaRowIndex > 4000);
+  equal("and scrolling comes to the row that is there", await inSight(page), 5001);
+  await page.evaluate(() => { document.documentElement.style.fontSize = "16px"; });
+  await page.waitForFunction((large) => document.querySelector("#rows tbody tr:not(.gap)").getBoundingClientRect().height < large, row);
+  await page.waitForFunction((large) => document.getElementById("rows").scrollHeight < large, all - lines.length);
+  const small = await sizes();
+  check("a font that changes later is followed", Math.abs(small.head + lines.length * small.row - small.all) < 3, JSON.stringify(small));
+  await page.context().close();
+}
+
+async function noDownload(world) {
+  const { page, wrongs } = await opened(world);
+  await give(page, file([header, lines[0]].join("\n")));
+  await page.evaluate(() => { URL.createObjectURL = () => { throw new Error("There is no room."); }; });
+  await page.locator("#download").click();
+  await page.locator("#file-state", { hasText: "cannot be downloaded. There is no room." }).waitFor();
+  equal("a download that fails is told of", wrongs, []);
+  await page.context().close();
+}
+
 async function hundredThousand(world) {
   const { page, wrongs } = await opened(world);
-  const rows = Array.from({ length: 100_000 }, (_, index) => lines[index % lines.length].replace(/^[^,]*/, `Ü-${index}`));
-  const path = `${world.pictures}/many.csv`;
-  fs.writeFileSync(path, [header, ...rows].join("\n"));
-  await page.evaluate(() => document.getElementById("file").addEventListener("change", () => { globalThis.started = performance.now(); }, true));
-  await page.locator("#file").setInputFiles(path);
-  await done(page);
-  const took = await page.evaluate(() => (performance.now() - globalThis.started) / 1000);
+  await give(page, manyCustomers(world.pictures));
   equal("100,000 rows are scored", (await tiles(page))[0], "100,000");
-  console.log(`figure  100,000 rows scored and shown in ${took.toFixed(1)} s`);
   await page.locator("#rows").evaluate((region) => { region.scrollTop = region.scrollHeight; });
-  await page.waitForTimeout(100);
+  await page.locator("#rows tbody td", { hasText: /^100,000$/ }).waitFor();
   equal("the table scrolls to its last row", await page.locator("#rows tbody tr:not(.gap)").last().locator("td").first().textContent(), "100,000");
   check("and holds few elements", (await page.locator("#rows tbody tr").count()) < 100);
-  const [expected, csv] = [await scored(world, telco.join("\n")), (await downloaded(page)).slice(1)];
+  const [expected, csv] = [await scored(world, telco), await rowsOf(page)];
   const isRow = (line, index) => line.split(",")[1] === `Ü-${index}` && line.split(",")[2] === expected[index % lines.length][2];
   equal("the download has every row, with its own probability", [csv.length, csv.findIndex((line, index) => !isRow(line, index))], [100_000, -1]);
   await page.locator("#search").fill("Ü-77777");
@@ -178,7 +352,17 @@ export async function manyPage(world) {
   await telcoFile(world);
   await badRows(world);
   await wrongFiles(world);
+  await misspelt(world);
+  await safeIds(world);
+  await cells(world);
   await stopped(world);
+  await another(world);
+  await left(world);
+  await inFlight(world);
+  await dropped(world);
+  await spoken(world);
+  await largeFont(world);
+  await noDownload(world);
   await hundredThousand(world);
   await looks(world);
 }

@@ -11,6 +11,12 @@ const RISKS = ["LOW", "MEDIUM", "HIGH"];
 /** What the campaign's fields are called, beside the budget. */
 const PARAMETERS = ["lifetime", "offer", "contact", "acceptance"];
 
+/**
+ * A cell that a spreadsheet would take for a formula, which the download makes text by a quote before it. A number with a sign is
+ * none: an id such as -123 comes back as it was given.
+ */
+const FORMULA = /^(?![+-]?\d+(\.\d+)?$)[=+\-@\t\r\n]/;
+
 const COLUMNS = [
   { title: "Row", number: true, value: (row) => row.number, cell: (row) => asNumber(row.number) },
   { title: "Customer", value: (row) => row.id, cell: (row) => row.id },
@@ -30,20 +36,19 @@ export function showMany(fields) {
   const table = bigTable(byId("rows"), COLUMNS);
   let rows = [], running = null;
 
+  /** Scores `file`, and shows its rows. A file before it that is still being scored is given up. */
   async function take(file) {
     running?.abort();
     const run = running = new AbortController();
     rows = [];
     byId("found").hidden = true;
-    byId("progress").hidden = false;
-    byId("progress").value = 0;
     say(`Scoring ${file.name}…`);
+    const progress = showProgress(file);
     try {
       await scoreFile(file, names, (scored, share) => {
         if (run !== running) return;
         for (const each of scored) rows.push(rowOf(each, rows.length + 1));
-        byId("progress").value = share;
-        say(`Scoring ${file.name}: ${asNumber(rows.length)} customers so far…`);
+        progress(share);
       }, run.signal);
       if (run !== running) return;
       say(rows.length ? `${file.name}: ${asNumber(rows.length)} rows, all scored or with their errors.` : `${file.name} names its columns and has no customer.`);
@@ -54,6 +59,22 @@ export function showMany(fields) {
     }
     byId("progress").hidden = true;
     if (rows.length) showFound();
+  }
+
+  /** Shows how far the scoring of `file` is; gives what is to be called with the share that is done. */
+  function showProgress(file) {
+    let spoken = 0;
+    const draw = (share) => {
+      byId("share").value = share;
+      byId("so-far").textContent = `${asNumber(rows.length)} customers so far`;
+      // Every slice can be seen; what is spoken is spoken at each quarter alone.
+      if (share < spoken + 0.25 || share === 1) return;
+      spoken = Math.floor(4 * share) / 4;
+      say(`Scoring ${file.name}: ${100 * spoken}% is done.`);
+    };
+    draw(0);
+    byId("progress").hidden = false;
+    return draw;
   }
 
   function say(text, isFault = false) {
@@ -121,18 +142,27 @@ export function showMany(fields) {
       "expected_loss", "expected_profit", "call", "error"];
     const lines = rows.map((row) => [row.number, row.id, row.probability, row.decision, row.risk, row.version, row.loss, row.profit,
       row.error ? "" : row.call ? "Yes" : "No", row.error]);
-    // A cell that a spreadsheet would take for a formula is made text.
-    const csv = Papa.unparse({ fields: columns, data: lines }, { escapeFormulae: true, newline: "\n" });
+    const csv = Papa.unparse({ fields: columns, data: lines }, { escapeFormulae: FORMULA, newline: "\n" });
     const link = html("a", { href: URL.createObjectURL(new Blob([csv, "\n"], { type: "text/csv" })), download: "churn.csv" });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   }
 
-  const drop = byId("drop");
-  for (const [name, isOver] of [["dragenter", true], ["dragover", true], ["dragleave", false], ["drop", false]]) {
-    drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.toggle("over", isOver); });
+  /** A file that is dropped anywhere on the page "Many customers" is taken; elsewhere nothing happens with it. */
+  function drag(event) {
+    if (!event.dataTransfer.types.includes("Files")) return;
+    // The browser would open it in place of this page.
+    event.preventDefault();
+    const isHere = !byId("many").hidden;
+    if (!isHere) event.dataTransfer.dropEffect = "none";
+    byId("drop").classList.toggle("over", isHere && event.type === "dragover");
+    if (!isHere || event.type !== "drop") return;
+    const { files } = event.dataTransfer;
+    if (files.length === 1) take(files[0]);
+    else say(`${files.length} files were dropped: drop one at a time.`, true);
   }
-  drop.addEventListener("drop", ({ dataTransfer }) => { if (dataTransfer.files.length) take(dataTransfer.files[0]); });
+
+  for (const name of ["dragenter", "dragover", "dragleave", "drop"]) addEventListener(name, drag);
   byId("file").addEventListener("change", ({ target }) => {
     if (target.files.length) take(target.files[0]);
     // The same file may be chosen again.
@@ -141,7 +171,7 @@ export function showMany(fields) {
   byId("campaign").addEventListener("input", planCalls);
   byId("filter").addEventListener("input", filter);
   for (const id of ["campaign", "filter"]) byId(id).addEventListener("submit", (event) => event.preventDefault());
-  byId("download").addEventListener("click", download);
+  byId("download").addEventListener("click", () => download().catch((error) => say(`The rows cannot be downloaded. ${error.message}`, true)));
 }
 
 /** A row of the table, from the cells that were sent and what the function said of them. */

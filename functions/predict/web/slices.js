@@ -2,6 +2,7 @@
 // length over HTTP/2 alone.
 
 import { send } from "./api.js";
+import { columnsOf } from "./columns.js";
 
 /** Characters of the file that make a slice, about 8,000 customers. */
 const CHUNK = 1 << 20;
@@ -14,7 +15,11 @@ export function papa() {
     const script = document.createElement("script");
     script.src = "papaparse.min.js";
     script.addEventListener("load", () => resolve(globalThis.Papa));
-    script.addEventListener("error", () => reject(new Error("A part of this page cannot be loaded. Load the page again.")));
+    script.addEventListener("error", () => {
+      papa.loading = null;
+      script.remove();
+      reject(new Error("A part of this page cannot be loaded. Try again."));
+    });
     document.head.append(script);
   });
   return papa.loading;
@@ -111,16 +116,4 @@ async function textOf(file) {
   } catch {
     throw new Error("The file is not text in UTF-8: save it as CSV UTF-8.");
   }
-}
-
-/** Where the columns that are sent stand in the file. */
-function columnsOf(header, names) {
-  const columns = header.map((name, index) => ({ name: name.trim().replace(/^\uFEFF/, ""), index })).filter(({ name }) => names.includes(name));
-  const twice = columns.find(({ name }, index) => columns.findIndex((column) => column.name === name) !== index);
-  if (twice) throw new Error(`Its first line names ${twice.name} twice.`);
-  const missing = names.filter((name) => name !== "customerID" && !columns.some((column) => column.name === name));
-  if (missing.length) {
-    throw new Error(`This is no file of customers: its first line names no ${missing.join(", ")}.`);
-  }
-  return columns;
 }

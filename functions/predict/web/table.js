@@ -2,8 +2,6 @@
 
 import { html } from "./elements.js";
 
-/** Height of a row in pixels, as the style sheet has it: 2rem and the line between rows. */
-const ROW = 33;
 /** Rows kept above and below those in sight. */
 const MARGIN = 12;
 
@@ -19,6 +17,8 @@ export function bigTable(region, columns) {
   const table = html("table", {}, html("thead", {}, head), body);
   region.replaceChildren(table);
   region.addEventListener("scroll", draw, { passive: true });
+  // It may have been filled while it was not shown, and a larger font makes larger rows. Not at once: what is drawn resizes it.
+  new ResizeObserver(() => requestAnimationFrame(draw)).observe(region);
 
   function sortBy(column) {
     const falling = sorted.column === column ? !sorted.falling : Boolean(column.number);
@@ -46,15 +46,25 @@ export function bigTable(region, columns) {
   }
 
   function draw() {
-    const first = Math.max(0, Math.min(Math.floor(region.scrollTop / ROW), rows.length - 1) - MARGIN);
-    const last = Math.min(rows.length, first + Math.ceil(region.clientHeight / ROW) + 2 * MARGIN);
-    body.replaceChildren(gap(first), ...rows.slice(first, last).map((row, index) => line(row, first + index)), gap(rows.length - last));
+    // What is not shown has no height.
+    if (!region.clientHeight) return;
+    const height = heightOfRow();
+    const first = Math.max(0, Math.min(Math.floor(region.scrollTop / height), rows.length - 1) - MARGIN);
+    const last = Math.min(rows.length, first + Math.ceil(region.clientHeight / height) + 2 * MARGIN);
+    body.replaceChildren(gap(first * height), ...rows.slice(first, last).map((row, index) => line(row, first + index)),
+      gap((rows.length - last) * height));
     table.setAttribute("aria-rowcount", rows.length + 1);
   }
 
-  function gap(count) {
+  /** Height of a row in pixels as it is now: the style sheet has it in units of the reader's font. */
+  function heightOfRow() {
+    if (!body.querySelector("tr:not(.gap)")) body.replaceChildren(...[1, 2].map(() => html("tr", {}, html("td"))));
+    return body.querySelector("tr:not(.gap)").getBoundingClientRect().height;
+  }
+
+  function gap(height) {
     const cell = html("td", { colspan: columns.length });
-    cell.style.height = `${count * ROW}px`;
+    cell.style.height = `${height}px`;
     return html("tr", { class: "gap", "aria-hidden": "true" }, cell);
   }
 
