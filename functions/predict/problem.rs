@@ -68,13 +68,9 @@ pub(crate) struct ValueError {
 impl ValueError {
     /// The same for people: `Contract: ...`.
     pub(crate) fn in_words(&self) -> String {
-        let detail = match &self.fault {
-            Fault::Field(refusal) => &refusal.detail,
-            Fault::Request { detail, .. } => detail,
-        };
         match self.pointer.strip_prefix('/') {
-            Some(field) => format!("{field}: {detail}"),
-            None => detail.clone(),
+            Some(field) => format!("{field}: {}", self.fault.in_words()),
+            None => self.fault.in_words(),
         }
     }
 }
@@ -95,14 +91,17 @@ impl ValueError {
 
     /// For protocols that have no list of errors.
     fn words(&self) -> String {
-        let Self { pointer, fault } = self;
-        match fault {
-            Fault::Field(Refusal { detail, suggestion: Some(meant), .. }) => {
-                format!("{pointer} {detail}; perhaps `{meant}` is meant")
+        format!("{} {}", self.pointer, self.fault.in_words())
+    }
+}
+
+impl Fault {
+    fn in_words(&self) -> String {
+        match self {
+            Self::Field(Refusal { detail, suggestion: Some(meant), .. }) => {
+                format!("{detail}; perhaps `{meant}` is meant")
             }
-            Fault::Field(Refusal { detail, .. }) | Fault::Request { detail, .. } => {
-                format!("{pointer} {detail}")
-            }
+            Self::Field(Refusal { detail, .. }) | Self::Request { detail, .. } => detail.clone(),
         }
     }
 }

@@ -132,7 +132,7 @@ async fn a_bad_record_is_an_error_row_in_its_place() {
     let (short, wide) = ("A,0,2", format!("{ROW},,"));
     let long = format!("{ROW}{}", "x".repeat(70_000));
     let many = ",".repeat(2000);
-    let bad = ROW.replace("Month-to-month", "weekly").replace("A,0,2,", "A,0,-2,");
+    let bad = ROW.replace("Month-to-month", "month to month").replace("A,0,2,", "A,0,-2,");
     let latin = [ROW.as_bytes(), b"caf\xe9\n"].concat();
     let body = format!("{HEADER}\n{bad}\n{short}\n{wide}\n{long}\n{many}\n");
     let body = [body.as_bytes(), &latin, ROW.as_bytes(), b"\"never closed\n\n", ROW.as_bytes()].concat();
@@ -141,7 +141,8 @@ async fn a_bad_record_is_an_error_row_in_its_place() {
         assert!(found[row].starts_with(expected), "row {}: {} is not {expected}", row + 1, found[row]);
     };
     starts(0, "1,,,,,,tenure: must be ");
-    assert!(found[0].contains("Contract: "), "{}", found[0]);
+    assert!(found[0].contains("Contract: `month to month` is"), "{}", found[0]);
+    assert!(found[0].contains("perhaps `Month-to-month` is meant"), "{}", found[0]);
     starts(1, "2,,,,,,\"the record has 3 cells, the first line names 13 columns\"");
     starts(2, "3,,,,,,\"the record has 15 cells");
     starts(3, "4,,,,,,the record has more than");
