@@ -32,8 +32,12 @@ resource "google_billing_budget" "churn" {
     threshold_percent = 1
   }
 
-  all_updates_rule {
-    monitoring_notification_channels = [for channel in slice(var.alerts.notification_channels, 0, min(5, length(var.alerts.notification_channels))) : channel]
+  # Five channels are the most that a budget takes.
+  dynamic "all_updates_rule" {
+    for_each = length(var.alerts.notification_channels) > 0 ? [true] : []
+    content {
+      monitoring_notification_channels = slice(var.alerts.notification_channels, 0, min(5, length(var.alerts.notification_channels)))
+    }
   }
 
   depends_on = [google_project_service.this]

@@ -4,6 +4,9 @@ locals {
   # The doors behind the API, in the order in which they get a release.
   other_doors = [for key in ["bigquery", "dashboard"] : key if contains(keys(local.services), key)]
 
+  # How long a canary is served at most, with ten minutes of work for each share. variables.tf holds it below 22 hours.
+  canary_minutes = length(var.canary.percentages) * (var.canary.wait_minutes + 10) + 15
+
   canary_phases = [for percentage in var.canary.percentages : "canary-${percentage}"]
 
   # What the service files leave to the project: placeholders of Cloud Deploy, `# from-param: ${name}`.
@@ -165,7 +168,8 @@ resource "google_clouddeploy_automation" "promote" {
   }
 }
 
-# A check that fails is asked once more, since a call can get lost; a release that fails then is taken back, everywhere.
+# A check that fails is asked once more, since a call can get lost; where a release fails then, its door is taken back. Doors
+# that have it already keep it: roll-back, by hand, takes it back from all.
 resource "google_clouddeploy_automation" "repair" {
   name              = "${var.service.name}-repair"
   description       = "Back to the release before"

@@ -4,13 +4,11 @@ locals {
   # The rules by name, such as fast-burn.
   rules = {
     for rule in flatten([for group in yamldecode(templatefile("${path.module}/monitoring/rules.yaml", {
-      service      = var.service.name
-      availability = var.alerts.availability
-      latency_goal = var.alerts.latency.goal
-      latency_ms   = var.alerts.latency.threshold_ms
-      # How long a canary may have been served at most, with ten minutes of work for each share. Cloud Monitoring looks
-      # back a day, of which an hour is what the rule looks at.
-      canary_minutes = min(length(var.canary.percentages) * (var.canary.wait_minutes + 10) + 15, 22 * 60)
+      service        = var.service.name
+      availability   = var.alerts.availability
+      latency_goal   = var.alerts.latency.goal
+      latency_ms     = var.alerts.latency.threshold_ms
+      canary_minutes = local.canary_minutes
     })).groups : group.rules]) : replace(rule.alert, " ", "-") => rule
   }
 
@@ -24,7 +22,7 @@ locals {
     rollout = {
       name   = "a rollout has failed"
       filter = "resource.type=\"clouddeploy.googleapis.com/DeliveryPipeline\" AND log_id(\"clouddeploy.googleapis.com/rollout_update\") AND resource.labels.pipeline_id=\"${google_clouddeploy_delivery_pipeline.predict.name}\" AND jsonPayload.rolloutUpdateType=\"FAILED\""
-      read   = "The release before is served again. The rollout's page says which check failed; read it before the next push."
+      read   = "That door serves the release before again, if there was one; doors that had the new one before keep it, until roll-back or the next release. The rollout's page says which check failed."
     }
     schedule = {
       name   = "the retraining was not started"

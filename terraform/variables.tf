@@ -11,8 +11,8 @@ variable "alerts" {
   nullable = false
 
   validation {
-    condition     = var.alerts.availability > 0.9 && var.alerts.availability < 1
-    error_message = "alerts.availability is a share above 0.9 and below 1, such as 0.9995."
+    condition     = var.alerts.availability >= 0.94 && var.alerts.availability < 1
+    error_message = "alerts.availability is a share of at least 0.94, since no service can burn a larger budget fast, and below 1, such as 0.9995."
   }
   validation {
     condition     = var.alerts.latency.goal > 0.5 && var.alerts.latency.goal < 1 && var.alerts.latency.threshold_ms > 0
@@ -49,17 +49,17 @@ variable "bigquery" {
     error_message = "bigquery.max_rows, the rows of one call, is a whole number of 1 to 20000: more would not fit into the 8 MiB that the function reads."
   }
   validation {
-    condition     = length(setintersection(var.bigquery.readers, ["allUsers", "allAuthenticatedUsers"])) == 0
-    error_message = "bigquery.readers are people or accounts of yours, never everybody."
+    condition     = alltrue([for m in var.bigquery.readers : can(regex("^(user|group|serviceAccount|domain):[^ ]+$", m)) && !can(regex("(?i)all(Authenticated)?Users", m))])
+    error_message = "bigquery.readers are people or accounts of yours, never everybody. Each begins with its kind, such as user:, group: or serviceAccount:."
   }
 }
 
 variable "budget" {
-  description = "Monthly budget with mails at 50, 90 and 100 % and at a forecast of 100 %. `billing_account` such as 000000-000000-000000; none: no budget."
+  description = "Monthly budget with mails at 50, 90 and 100 % and at a forecast of 100 %. `billing_account` such as 000000-000000-000000; none: no budget. `currency` is that of the account, if it is named at all."
   type = object({
     amount          = optional(number, 50)
     billing_account = optional(string)
-    currency        = optional(string, "USD")
+    currency        = optional(string)
   })
   default  = {}
   nullable = false
@@ -85,16 +85,16 @@ variable "canary" {
   nullable = false
 
   validation {
-    condition     = length(var.canary.percentages) > 0 && alltrue([for p in var.canary.percentages : p > 0 && p < 100 && floor(p) == p])
-    error_message = "canary.percentages are whole numbers of 1 to 99; Cloud Deploy adds the 100 itself."
+    condition     = length(var.canary.percentages) > 0 && alltrue([for p in var.canary.percentages : p > 0 && p <= 50 && floor(p) == p])
+    error_message = "canary.percentages are whole numbers of 1 to 50, since the alert of a canary tells it by its smaller share; Cloud Deploy adds the 100 itself."
   }
   validation {
-    condition     = alltrue([for i in range(1, length(var.canary.percentages)) : var.canary.percentages[i - 1] < var.canary.percentages[i]])
+    condition     = alltrue([for i in range(1, max(1, length(var.canary.percentages))) : var.canary.percentages[i - 1] < var.canary.percentages[i]])
     error_message = "canary.percentages grow."
   }
   validation {
-    condition     = var.canary.wait_minutes >= 5 && var.canary.wait_minutes <= 1440
-    error_message = "canary.wait_minutes is 5 (an alert needs that long to see anything) to 1440."
+    condition     = var.canary.wait_minutes >= 5 && floor(var.canary.wait_minutes) == var.canary.wait_minutes && length(var.canary.percentages) * (var.canary.wait_minutes + 10) + 15 <= 22 * 60
+    error_message = "canary.wait_minutes is whole minutes, at least 5 (an alert needs that long to see anything), and all shares together last 22 hours at most, since Cloud Monitoring looks back a day."
   }
 }
 
@@ -107,8 +107,8 @@ variable "dashboard" {
   nullable = false
 
   validation {
-    condition     = length(setintersection(var.dashboard.members, ["allUsers", "allAuthenticatedUsers"])) == 0
-    error_message = "dashboard.members are people or groups of yours, never everybody."
+    condition     = alltrue([for m in var.dashboard.members : can(regex("^(user|group|serviceAccount|domain|principal|principalSet):[^ ]+$", m)) && !can(regex("(?i)all(Authenticated)?Users", m))])
+    error_message = "dashboard.members are people or groups of yours, never everybody. Each begins with its kind, such as user:, group: or serviceAccount:."
   }
 }
 
@@ -140,12 +140,8 @@ variable "invokers" {
   nullable = false
 
   validation {
-    condition     = length(setintersection(var.invokers.members, ["allUsers", "allAuthenticatedUsers"])) == 0
-    error_message = "invokers.members name somebody. To let everybody through, say so by invokers.public = true."
-  }
-  validation {
-    condition     = alltrue([for m in var.invokers.members : can(regex("^(user|group|serviceAccount|domain|principal|principalSet):.+$", m))])
-    error_message = "invokers.members begin with user:, group:, serviceAccount:, domain:, principal: or principalSet:."
+    condition     = alltrue([for m in var.invokers.members : can(regex("^(user|group|serviceAccount|domain|principal|principalSet):[^ ]+$", m)) && !can(regex("(?i)all(Authenticated)?Users", m))])
+    error_message = "invokers.members name somebody. To let everybody through, say so by invokers.public = true. Each begins with its kind, such as user:, group: or serviceAccount:."
   }
 }
 
@@ -240,24 +236,24 @@ variable "service" {
   nullable = false
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{0,12}[a-z0-9]$", var.service.name)) && !can(regex("-(bigquery|dashboard)$", var.service.name))
-    error_message = "service.name is 2 to 14 lower-case letters, digits and hyphens: Cloud Deploy names a rollout by release and service together, in 63 characters. It does not end as the other two services do, in -bigquery or -dashboard."
+    condition     = can(regex("^[a-z][a-z0-9-]{0,11}[a-z0-9]$", var.service.name)) && !can(regex("-(bigquery|dashboard)$", var.service.name))
+    error_message = "service.name is 2 to 13 lower-case letters, digits and hyphens: Cloud Deploy names a rollout by release and service together, in 63 characters. It does not end as the other two services do, in -bigquery or -dashboard."
   }
   validation {
     condition     = var.service.max_instances >= 1 && floor(var.service.max_instances) == var.service.max_instances
     error_message = "service.max_instances is a whole number, at least 1: without a limit there is none to the bill either."
   }
   validation {
-    condition     = var.service.timeout_seconds >= 1 && var.service.timeout_seconds <= 3600
-    error_message = "service.timeout_seconds is 1 to 3600."
+    condition     = var.service.timeout_seconds >= 1 && var.service.timeout_seconds <= 3600 && floor(var.service.timeout_seconds) == var.service.timeout_seconds
+    error_message = "service.timeout_seconds is whole seconds, 1 to 3600."
   }
   validation {
     condition     = contains(["standard", "small"], var.service.variant)
     error_message = "service.variant is standard or small."
   }
   validation {
-    condition     = var.service.rate_limit_per_key >= 1
-    error_message = "service.rate_limit_per_key is at least 1 a second."
+    condition     = var.service.rate_limit_per_key >= 1 && floor(var.service.rate_limit_per_key) == var.service.rate_limit_per_key
+    error_message = "service.rate_limit_per_key is a whole number, at least 1 a second."
   }
   validation {
     condition     = var.service.max_in_flight >= 1 && floor(var.service.max_in_flight) == var.service.max_in_flight
@@ -273,6 +269,10 @@ variable "source_repository" {
   })
   nullable = false
 
+  validation {
+    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9._/-]*$", var.source_repository.branch))
+    error_message = "source_repository.branch is the name of a branch, such as main."
+  }
   validation {
     condition     = can(regex("^projects/[^/]+/locations/[^/]+/connections/[^/]+/repositories/[^/]+$", var.source_repository.repository))
     error_message = "source_repository.repository is projects/P/locations/L/connections/C/repositories/R."

@@ -184,18 +184,50 @@ run "shares_of_traffic_that_do_not_grow_are_refused" {
   expect_failures = [var.canary]
 }
 
-run "a_share_of_a_hundred_is_refused" {
+run "a_share_of_more_than_half_is_refused" {
   command = plan
   variables {
-    canary = { percentages = [5, 100] }
+    canary = { percentages = [5, 51] }
   }
   expect_failures = [var.canary]
+}
+
+run "no_share_at_all_is_refused" {
+  command = plan
+  variables {
+    canary = { percentages = [] }
+  }
+  expect_failures = [var.canary]
+}
+
+run "a_canary_of_more_than_a_day_is_refused" {
+  command = plan
+  variables {
+    canary = { wait_minutes = 430 }
+  }
+  expect_failures = [var.canary]
+}
+
+run "a_branch_without_a_name_is_refused" {
+  command = plan
+  variables {
+    source_repository = { repository = "projects/churn-test/locations/europe-west1/connections/github/repositories/churn", branch = "" }
+  }
+  expect_failures = [var.source_repository]
 }
 
 run "an_objective_of_all_requests_is_refused" {
   command = plan
   variables {
     alerts = { availability = 1 }
+  }
+  expect_failures = [var.alerts]
+}
+
+run "an_objective_that_no_service_can_miss_fast_is_refused" {
+  command = plan
+  variables {
+    alerts = { availability = 0.93 }
   }
   expect_failures = [var.alerts]
 }

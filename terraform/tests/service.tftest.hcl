@@ -124,7 +124,7 @@ run "services_without_a_limit_are_refused" {
 run "a_name_without_room_for_the_names_of_rollouts_is_refused" {
   command = plan
   variables {
-    service = { name = "churn-predictor" }
+    service = { name = "churn-predicts" }
   }
   expect_failures = [var.service]
 }
@@ -150,9 +150,19 @@ run "everybody_as_a_member_is_refused" {
 run "a_member_without_its_kind_is_refused" {
   command = plan
   variables {
-    invokers = { members = ["crm@example.com"] }
+    invokers  = { members = ["crm@example.com"] }
+    dashboard = { members = ["group: retention@example.com"] }
+    bigquery  = { readers = ["principalSet:allUsers"] }
   }
-  expect_failures = [var.invokers]
+  expect_failures = [var.invokers, var.dashboard, var.bigquery]
+}
+
+run "half_a_second_and_half_a_request_are_refused" {
+  command = plan
+  variables {
+    service = { timeout_seconds = 1.5, rate_limit_per_key = 1.5 }
+  }
+  expect_failures = [var.service]
 }
 
 run "the_dashboard_stands_behind_the_proxy" {

@@ -205,16 +205,23 @@ run "the_small_variant_is_released_too" {
 }
 
 run "somebody_hears_of_what_fails" {
+  variables {
+    alerts = { notification_channels = ["projects/churn-test/notificationChannels/1"] }
+  }
   assert {
     condition     = toset(keys(google_monitoring_alert_policy.failure)) == toset(["build", "rollout", "schedule"])
     error_message = "builds, rollouts, and the start of the retraining"
   }
   assert {
-    condition = (
-      strcontains(google_monitoring_alert_policy.failure["build"].conditions[0].condition_matched_log[0].filter, "retrain-id") &&
-      strcontains(google_monitoring_alert_policy.failure["rollout"].conditions[0].condition_matched_log[0].filter, "pipeline_id=\"churn-predict\"") &&
-      strcontains(google_monitoring_alert_policy.failure["schedule"].conditions[0].condition_matched_log[0].filter, "job_id=\"churn-retrain\"")
-    )
-    error_message = "each of ours"
+    condition = { for key, policy in google_monitoring_alert_policy.failure : key => policy.conditions[0].condition_matched_log[0].filter } == {
+      build    = "resource.type=\"build\" AND log_id(\"cloudbuild\") AND resource.labels.build_trigger_id=(\"release-id\" OR \"retrain-id\") AND textPayload=~\"^ERROR\""
+      rollout  = "resource.type=\"clouddeploy.googleapis.com/DeliveryPipeline\" AND log_id(\"clouddeploy.googleapis.com/rollout_update\") AND resource.labels.pipeline_id=\"churn-predict\" AND jsonPayload.rolloutUpdateType=\"FAILED\""
+      schedule = "resource.type=\"cloud_scheduler_job\" AND resource.labels.job_id=\"churn-retrain\" AND severity>=ERROR"
+    }
+    error_message = "by the lines that say so"
+  }
+  assert {
+    condition     = alltrue([for policy in google_monitoring_alert_policy.failure : policy.notification_channels == tolist(var.alerts.notification_channels) && policy.alert_strategy[0].notification_rate_limit[0].period == "3600s"])
+    error_message = "and told, once an hour"
   }
 }

@@ -32,7 +32,7 @@ CLOUDSDK = "gcr.io/google.com/cloudsdktool/google-cloud-cli:528.0.0-slim"
 ACTIONS = {"check-champion": "predeploy", "move-champion": "postdeploy"}
 # Cloud Deploy's longest name, of a rollout: RELEASE-to-TARGET-0001. What .ci/cloud/release makes of a version, a commit, _AGAIN
 # and a generation; and what a service of the longest name is called at its longest door.
-LONGEST_NAME, LONGEST_RELEASE, LONGEST_DOOR = 63, len("r-0123456789ab-0123456-aaa-999"), len("-dashboard")
+LONGEST_NAME, LONGEST_RELEASE, LONGEST_DOOR = 63, len("r-0123456789ab-0123456-aaa-g999"), len("-dashboard")
 SKAFFOLD_KEYS = {
     "": {"apiVersion", "kind", "metadata", "deploy", "profiles", "verify", "customActions"},
     "metadata": {"name"}, "deploy": {"cloudrun"}, "profiles": {"name", "manifests"}, "profiles.manifests": {"rawYaml"},
@@ -151,8 +151,8 @@ def skaffold_faults(text):
         if actions.keys() != ACTIONS.keys():
             faults.append(f"actions: {sorted(actions)}")
         for name, [container] in actions.items():
-            if not container["args"][0].endswith((ROOT / ".ci/cloud" / name).read_text()):
-                faults.append(f"{name} does not end with the text of .ci/cloud/{name}")
+            if not container["args"][0].endswith((ROOT / ".ci/cloud/pointer").read_text()) or container["args"][1:] != ["pointer", name.split("-")[0]]:
+                faults.append(f"{name} is not the text of .ci/cloud/pointer")
             if not re.search(ACTIONS[name] + r' \{\s+actions = \["' + name, (TERRAFORM / "delivery.tf").read_text()):
                 faults.append(f"the pipeline knows no {name}")
         containers = [check["container"], *(container for [container] in actions.values())]
@@ -211,6 +211,8 @@ def try_smoke(suite, environment):
         metrics = Client(port).send("GET", "/metrics")[1].decode()
         counted = re.findall(r'^churn_predictions_total\{.*purpose="(.*?)"\} (\d+)', metrics, re.M)
         suite.equal("smoke: its prediction was a trial", counted, [("what-if", "1")])
+        suite.equal("smoke: an empty key is no key", smoke(port, "")[0], 2)
+        suite.equal("smoke: a door that needs no key", smoke(port, KEYS="none")[0], 0)
         version = json.loads(Client(port).send("GET", "/health")[1])["model_version"]
         suite.check("smoke: the model that was released", f"ok      it serves {version}\n" in smoke(port, MODEL=version)[1])
         status, said = smoke(port, MODEL="0123456789ab")
@@ -221,6 +223,8 @@ def try_smoke(suite, environment):
     with served(environment, **keys) as port:
         suite.equal("smoke: with its key", smoke(port, "key")[0], 0)
         suite.check("smoke: without, it says that one is asked for", smoke(port)[0] == 0 and "it asks for a key" in smoke(port)[1])
+        status, said = smoke(port, KEYS="none")
+        suite.check("smoke fails: a key is asked for where nobody can send one", status == 1 and "FAILED  it predicts" in said)
         suite.equal("smoke: with keys where they must be", smoke(port, KEYS="required")[0], 0)
         suite.check("smoke: and so with an identity alone", smoke(port, TOKEN="token")[0] == 0)
         suite.equal("smoke: another key", smoke(port, "kex")[0], 1)
@@ -249,9 +253,10 @@ with (folder / "calls").open("a") as calls: print(*words, file=calls)
 pointer = folder / "champion.json"
 if words[:2] == ["auth", "print-identity-token"] or words[:3] == ["deploy", "releases", "describe"]:
     name = re.search(r"deployParameters\\.(\\w+)", " ".join(words))
-    print({"bucket": "b", "champion_version": os.environ["VERSION"], "champion_generation": "7"}[name.group(1)] if name else "token")
+    print({"bucket": "b", "release": "r", "champion_version": os.environ["VERSION"], "champion_generation": "7",
+           "champion_started": "100"}[name.group(1)] if name else "token")
 elif words[:3] == ["storage", "objects", "describe"]:
-    if os.environ.get("OUTAGE"): sys.exit("HttpError 503: backend error")
+    if os.environ.get("OUTAGE"): sys.exit(os.environ["OUTAGE"])
     if not pointer.exists(): sys.exit("gs://b/champion.json not found: 404.")
     print((folder / "generation").read_text())
 elif words[:2] == ["storage", "cat"]:
@@ -310,6 +315,9 @@ def try_check(suite, environment, containers):
         suite.check("verify: an API without keys fails", done.returncode == 1 and "FAILED  it asks for a key" in done.stdout)
         done = containers.run(containers.check, CLOUD_RUN_SERVICE_URLS=urls, VERSION=version, **bigquery)
         suite.check("verify: BigQuery's door needs none, and predicts", done.returncode == 0 and "it predicts" in done.stdout)
+    with served(environment, **keys) as port:
+        done = containers.run(containers.check, CLOUD_RUN_SERVICE_URLS=f"http://churn.localhost:{port}", VERSION=version, **bigquery)
+        suite.check("verify: BigQuery's door fails where it asks for one", done.returncode == 1 and "FAILED  it predicts" in done.stdout)
     done = containers.run(containers.check, **api)
     suite.check("verify: no address fails", done.returncode != 0 and "CLOUD_RUN_SERVICE_URLS" in done.stderr)
 
@@ -317,23 +325,30 @@ def try_check(suite, environment, containers):
 def try_actions(suite, containers):
     """Before and behind a rollout: which releases may go, and what the pointer names afterwards."""
     folder, check, move = containers.folder, containers.actions["check-champion"], containers.actions["move-champion"]
-    new, old = f'{{"version":"{VERSION}"}}', '{"version":"ba9876543210"}'
-    (folder / f"{VERSION}.json").write_text(new)
-    for name, generation, before, moves, after in [
-            ("the pointer is where the build found it", "7", old, True, new), ("another rollout was first", "8", old, False, old),
-            ("it names the champion already", "8", new, True, new)]:
+
+    def named(version, release, started):
+        return f'{{"version":"{version}","release":"{release}","started":"{started}"}}'
+
+    mine, other, older = named(VERSION, "r", 100), named("ba9876543210", "r-other", 50), named(VERSION, "r-before", 99)
+    newer = named(VERSION, "r-behind", 101)
+    (folder / "r.json").write_text(mine)
+    for name, generation, before, may in [
+            ("the pointer is where the build found it", "7", other, True), ("another model was first", "8", other, False),
+            ("the same model, by a build that began before", "8", older, True), ("the same model, by a build that began later", "8", newer, False),
+            ("it is named already", "8", mine, True)]:
         (folder / "generation").write_text(generation)
         (folder / "champion.json").write_text(before)
-        suite.equal(f"check-champion: {name}", containers.run(check, **OF_A_RELEASE).returncode == 0, moves)
+        suite.equal(f"check-champion: {name}", (containers.run(check, **OF_A_RELEASE).returncode == 0, (folder / "champion.json").read_text()), (may, before))
         done = containers.run(move, **OF_A_RELEASE)
-        suite.equal(f"move-champion: {name}", (done.returncode == 0, (folder / "champion.json").read_text()), (moves, after))
+        suite.equal(f"move-champion: {name}", (done.returncode == 0, (folder / "champion.json").read_text()), (may, mine if may else before))
     (folder / "champion.json").unlink()
-    first = {"bucket": "b", "champion_version": VERSION, "champion_generation": "0"}
+    first = {"bucket": "b", "release": "r", "champion_version": VERSION, "champion_generation": "0", "champion_started": "100"}
     suite.equal("check-champion: there is no pointer yet", containers.run(check, **first).returncode, 0)
     suite.check("check-champion: the pointer is gone", containers.run(check, **OF_A_RELEASE).returncode != 0)
-    suite.check("check-champion: an outage is no missing pointer", containers.run(check, **first, OUTAGE="yes").returncode != 0)
+    for outage in ["HttpError 503: backend error", "Status: 404 Response: b'Not Found'"]:
+        suite.check(f"check-champion: no missing pointer is '{outage}'", containers.run(check, **first, OUTAGE=outage).returncode != 0)
     (folder / "generation").write_text("7")
-    (folder / "champion.json").write_text(old)
+    (folder / "champion.json").write_text(other)
     suite.check("move-champion: parameters from the environment go first", containers.run(move, **{**first, "champion_generation": "6"}).returncode != 0)
     for name, action in containers.actions.items():
         done = containers.run(action)
@@ -369,7 +384,7 @@ SKAFFOLD_MISTAKES = [
     ("a smoke test that says yes", "it refuses a bad record' 422", "it refuses a bad record' 200"),
     ("no condition on the generation", "--if-generation-match=", "--if-generation-notmatch="),
     ("another image", "google-cloud-cli:528.0.0-slim", "google-cloud-cli:stable"),
-    ("a check that lets everything go", "champion_generation\" ] || exit 0", "champion_generation\" ] && exit 0"),
+    ("a check that moves the pointer", "          - check\n", "          - move\n"),
 ]
 PIPELINE_MISTAKES = [
     ("percentages in the wrong order", "percentages = var.canary.percentages", "percentages = reverse(var.canary.percentages)"),

@@ -110,7 +110,8 @@ def good():
     suite.check("better data: the build succeeds", stopped is None, output)
     pointer = place.pointer() or {}
     version = pointer.get("version")
-    suite.equal("the pointer names version, hash, commit and snapshot", sorted(pointer), ["git", "sha256", "snapshot", "version"])
+    suite.equal("the pointer names version, hash, commit, snapshot, release and when its build began", sorted(pointer),
+                ["git", "release", "sha256", "snapshot", "started", "version"])
     suite.equal("the version is the hash's beginning, and the commit the build's",
                 (version, pointer.get("git")), (pointer.get("sha256", "")[:12], COMMIT))
     kept = place.kept_models()
@@ -225,11 +226,13 @@ def cut_in_calls(version):
             stopped, _ = retrain()
             name = f"killed {when} {what}"
             # Cloud Deploy is another machine: a release that was made goes on, whatever becomes of the build that made it.
-            moved = when == "after" and what in ("the release", "the move of the pointer")
+            # An object that is there is stored, whatever its call said, and the build goes on.
+            stored = when == "after" and what in ("the snapshot", "the note of the champion")
+            moved = stored or (when == "after" and what in ("the release", "the move of the pointer"))
             suite.equal(f"{name}: the champion is {'the new one' if moved else 'what it was'}",
                         (place.pointer() or {}).get("version"), version if moved else None)
             if what != "the move of the pointer":
-                suite.check(f"{name}: the build fails", stopped is not None)
+                suite.equal(f"{name}: the build {'goes on' if stored else 'fails'}", stopped is None, stored)
             if not moved:
                 finishes(name, version)
 
@@ -248,7 +251,7 @@ def concurrent(version):
     """Somebody else moves the pointer while a build is under way."""
     start()
     other = {"version": sha256(data / "model-artifacts/champion.msgpack")[:12], "sha256": sha256(data / "model-artifacts/champion.msgpack"),
-             "git": COMMIT, "snapshot": sha256(data / "old.csv")}
+             "git": COMMIT, "snapshot": sha256(data / "old.csv"), "release": "r-other", "started": "1"}
     (data / "other.json").write_text(json.dumps(other, separators=(",", ":")))
 
     def elsewhere():
@@ -266,7 +269,7 @@ def concurrent(version):
     stopped, output = retrain()
     suite.equal("the next build starts from the moved pointer, under a release of its own, and finishes",
                 (stopped, place.pointer()["version"], sorted(place.releases())),
-                (None, version, [f"r-{version}-{COMMIT[:7]}", f"r-{version}-{COMMIT[:7]}-{generation % 1000}"]))
+                (None, version, [f"r-{version}-{COMMIT[:7]}", f"r-{version}-{COMMIT[:7]}-g{generation % 1000}"]))
 
 
 def outages(version):
@@ -274,6 +277,15 @@ def outages(version):
     start()
     place.fault(command="storage objects describe", call=1, when="before", message="HTTPError 503: backend error")
     suite.equal("a pointer that cannot be read fails the build: it is not a missing one", retrain()[0], "champion")
+    for message in ["Failed to retrieve a token: Status: 404 Response: b'Not Found'", "HTTPError 503: backend error for gs://shop-404/champion.json"]:
+        start()
+        place.fault(command="storage objects describe", call=1, when="before", message=message)
+        suite.equal(f"nor is it by the words of '{message[:30]}...'", retrain()[0], "champion")
+    start()
+    retrain()
+    (place.bucket()["champion.json"]).unlink()
+    stopped, output = retrain()
+    suite.check("a pointer that is gone is not one that never was", stopped == "champion" and "is gone" in output, output)
     start()
     retrain()
     place.kept_models()[f"{version}.msgpack"].write_bytes(b"damaged")
@@ -292,12 +304,12 @@ def pushes(version):
     """The release build: the pointer's champion, and without a pointer the committed one."""
     start()
     retrain()
-    before = place.pointer(), place.generation()
     later = "f" * 40
     stopped, output = release(COMMIT_SHA=later)
     suite.equal("a push ships the champion that the pointer names", (stopped, sorted(place.releases())),
                 (None, sorted([f"r-{version}-{COMMIT[:7]}", f"r-{version}-{later[:7]}"])))
-    suite.equal("and leaves the pointer where it is", (place.pointer(), place.generation()), before)
+    suite.equal("under the pointer of that release", (place.pointer()["version"], place.pointer()["release"]), (version, f"r-{version}-{later[:7]}"))
+    suite.check("which says so where a committed champion is another", "is not released" in output, output)
     stopped, _ = release(COMMIT_SHA=later)
     suite.equal("the same push again makes nothing", (stopped, [len(made["rollouts"]) for made in place.releases().values()]), (None, [1, 1]))
     stopped, _ = release(COMMIT_SHA=later, _AGAIN="k2")
@@ -316,6 +328,7 @@ def pushes(version):
     release(**signed)
     suite.equal("an attestor signs each digest once", [len(signed) for signed in place.load("attestations.json", {}).values()], [1])
     stale(version)
+    overtaken()
 
 
 def stale(version):
@@ -333,6 +346,52 @@ def stale(version):
     suite.equal("nor takes traffic, at any door", serving, {f"r-{version}-{COMMIT[:7]}"})
 
 
+def overtaken():
+    """Two pushes with one model; the older one has the slower build."""
+    start()
+    older, newer = "1" * 40, "2" * 40
+    release()
+    # The newer push begins within the older one's build, a second later, and ends before it.
+    def meanwhile():
+        time.sleep(1.1)
+        place.checkout(data / "model-artifacts")
+        assert place.run(RELEASE, COMMIT_SHA=newer)[0] is None
+        (place.workspace / "target/cloud").joinpath("started").write_text(began)
+        (place.workspace / "target/cloud").joinpath("generation").write_text(generation)
+
+    place.checkout(data / "model-artifacts")
+    place.run(RELEASE, until="champion", COMMIT_SHA=older)
+    began, generation = [(place.workspace / "target/cloud" / name).read_text() for name in ["started", "generation"]]
+    place.run(RELEASE, COMMIT_SHA=older, between={"champion": lambda: None, "image": meanwhile})
+    [name] = [name for name in place.releases() if older[:7] in name]
+    suite.equal("an older push that ends later does not take the newer code away", (place.releases()[name]["rollouts"], place.serving()["churn-predict"][-7:]),
+                (["FAILED"], newer[:7]))
+    stopped, _ = release(COMMIT_SHA=older)
+    suite.equal("but one that is built again on purpose does", (stopped, place.serving()["churn-predict"].split("-")[2]), (None, older[:7]))
+    latest = place.serving()["churn-predict"]
+    status, said = place.roll_back(name.replace(older[:7], newer[:7]), "the older code is wrong")
+    suite.check("roll-back: to a release, where the code is wrong and not the model",
+                status == 0 and set(place.serving().values()) == {name.replace(older[:7], newer[:7])} and latest != name, said)
+    suite.equal("which refuses no model", [one for one in place.bucket() if one.startswith("refused/")], [])
+
+
+def under_way(version):
+    """A person goes back while the next model has some of the traffic."""
+    start()
+    release()
+    first = place.pointer()
+    (place.state / "rollout.txt").write_text("wait")
+    retrain()
+    name = f"r-{version}-{COMMIT[:7]}"
+    suite.equal("before: the new model is a canary", (place.pointer(), place.releases()[name]["rollouts"]), (first, ["IN_PROGRESS"]))
+    status, said = place.roll_back(first["version"], "the canary is wrong")
+    suite.check("roll-back: also from a canary", status == 0 and place.releases()[name]["rollouts"] == ["CANCELLED"], said)
+    suite.check("the canary's model is refused", f"refused/{version}" in place.bucket(), said)
+    suite.check("and could not move the pointer any more", not place.act(name, "move-champion"))
+    suite.equal("every door is back", set(place.serving().values()), {first["release"]})
+    (place.state / "rollout.txt").unlink()
+
+
 def by_hand(version):
     """A person goes back to the model before, and no retraining undoes it."""
     start()
@@ -343,10 +402,18 @@ def by_hand(version):
     for name, arguments in [("a version that there never was", ("0123456789ab", "why")), ("no version", ("latest", "why")), ("no reason", (first,))]:
         suite.check(f"roll-back: {name} is refused", place.roll_back(*arguments)[0] != 0)
     suite.equal("and nothing has changed", place.pointer()["version"], version)
-    for command, call in [("storage cp", 2), ("storage cp", 3), ("deploy targets rollback", 1), ("deploy targets rollback", 2)]:
+    for command, call in [("deploy delivery-pipelines describe", 1), ("deploy releases list", 1), ("deploy rollouts list", 1), ("storage cp", 3),
+                          ("storage cp", 4), ("deploy targets rollback", 1), ("deploy targets rollback", 2)]:
         place.fault(command=command, call=call, when="before")
-        suite.check(f"roll-back: cut off at call {call} of {command}, it says so", place.roll_back(first, "too many calls")[0] != 0)
+        status, said = place.roll_back(first, "too many calls")
+        suite.check(f"roll-back: cut off at call {call} of {command}, it says so", status != 0 and "run it again" in said, said)
     place.fault()
+    doors = place.load("serving.json", {})
+    (place.state / "serving.json").write_text(json.dumps({"churn-predict-bigquery": doors["churn-predict-bigquery"]}))
+    status, said = place.roll_back(first, "too many calls")
+    suite.check("roll-back: a door that cannot go back keeps no other from it, and is named",
+                status != 0 and "given" in said and "churn-predict\n" in said and place.serving() == {"churn-predict-bigquery": f"r-{first}-{COMMIT[:7]}"}, said)
+    (place.state / "serving.json").write_text(json.dumps(doors))
     status, said = place.roll_back(first, "too many calls")
     suite.check("roll-back: run again, it finishes", status == 0, said)
     suite.equal("the pointer and every door are back", (place.pointer()["version"], place.serving()),
@@ -355,6 +422,7 @@ def by_hand(version):
     stopped, output = retrain()
     suite.check("the same customers do not bring the refused model back", stopped is None and "was rolled back once" in output, output)
     suite.equal("nor does anything else change", (place.pointer(), place.serving()), before)
+    suite.check("the release of the refused one is carried no further", place.releases()[f"r-{version}-{COMMIT[:7]}"].get("abandoned"))
     suite.check("the refused one is not to be had by hand either", "itself is refused" in place.roll_back(version, "why")[1])
     place.bucket()[f"refused/{version}"].unlink()
     stopped, _ = retrain(_AGAIN="a")
@@ -373,6 +441,7 @@ verdicts(version)
 concurrent(version)
 outages(version)
 pushes(version)
+under_way(version)
 by_hand(version)
 print(f"{time.monotonic() - began:.0f} s")
 for left in ["workspace", "cloud", "storage", "run", "data"]:

@@ -160,6 +160,12 @@ class Place:
     def releases(self):
         return self.load("releases.json", {})
 
+    def act(self, release, action):
+        """Whether an action of a release's rollout succeeds, as Cloud Deploy runs it now."""
+        made = self.releases()[release]
+        environment = {**os.environ, "PATH": f"{self.bin}:{os.environ['PATH']}", "FAKE_GCLOUD_STATE": str(self.state)}
+        return subprocess.run(made["actions"][action], env={**environment, **made["deployParameters"]}, capture_output=True).returncode == 0
+
     def serving(self):
         """The release that each door serves."""
         return self.load("serving.json", {})

@@ -55,6 +55,11 @@ override_resource {
 }
 
 override_resource {
+  target = google_cloudbuild_trigger.release
+  values = { trigger_id = "release-id" }
+}
+
+override_resource {
   target = google_cloudbuild_trigger.retrain
   values = { trigger_id = "retrain-id" }
 }
