@@ -4,26 +4,11 @@ import { Refused, send } from "./api.js";
 import { curve, gauge } from "./charts.js";
 import { html } from "./elements.js";
 import { makeForm } from "./form.js";
-import { asPercent, asPoints, asValue } from "./format.js";
+import { asNumber, asPercent, asPoints, asValue } from "./format.js";
+import { DRAWN, EXAMPLES, FOLLOWING } from "./schema.js";
 
 /** Milliseconds without a key before a trial is sent. */
 const PATIENCE = 120;
-/** Fields over which the probability is drawn, and values on the way. */
-const DRAWN = [{ name: "tenure", from: 0, steps: 72 }, { name: "MonthlyCharges", from: 20, steps: 50 }];
-
-const EXAMPLES = [
-  ["New on fiber, pays by check", { SeniorCitizen: 0, tenure: 2, MonthlyCharges: 70.7, TotalCharges: 151.65,
-    InternetService: "Fiber optic", OnlineSecurity: "No", TechSupport: "No", StreamingTV: "No",
-    Contract: "Month-to-month", PaymentMethod: "Electronic check", PaperlessBilling: "Yes" }],
-  ["In the middle", { SeniorCitizen: 1, tenure: 24, MonthlyCharges: 85, TotalCharges: 2040,
-    InternetService: "Fiber optic", OnlineSecurity: "No", TechSupport: "Yes", StreamingTV: "Yes",
-    Contract: "Month-to-month", PaymentMethod: "Credit card (automatic)", PaperlessBilling: "Yes" }],
-  ["Loyal for years", { SeniorCitizen: 0, tenure: 68, MonthlyCharges: 25.1, TotalCharges: 1709.2,
-    InternetService: "No", OnlineSecurity: "No internet service", TechSupport: "No internet service",
-    StreamingTV: "No internet service", Contract: "Two year", PaymentMethod: "Bank transfer (automatic)",
-    PaperlessBilling: "No" }],
-];
-
 const byId = (id) => document.getElementById(id);
 
 /** Shows the page; `notice` says in public what went wrong. */
@@ -48,13 +33,20 @@ export function showCustomer(fields, model, notice) {
     trial = new AbortController();
     const customer = form.read();
     const options = { trial: true, signal: trial.signal };
-    const { curves, customers } = variations(customer, field);
     await shown(async () => {
+      const { curves, customers } = variations(customer, field);
       const prediction = await send("predict?explain=true", customer, options);
       const { predictions } = await send("batch_predict", { customers }, options);
       showPrediction(prediction);
-      showCurves(curves, predictions, prediction);
-    });
+      showCurves(curves, predictions, customer, prediction);
+    }, tryOut);
+  }
+
+  /** What was asked for this page is not told on another. */
+  function leave() {
+    clearTimeout(timer);
+    trial.abort();
+    notice("");
   }
 
   async function score() {
@@ -64,11 +56,11 @@ export function showCustomer(fields, model, notice) {
       if (mine === turn) showPrediction(prediction);
       const at = new Date(prediction.prediction_timestamp).toLocaleTimeString();
       byId("logged").textContent = `Logged at ${at} as prediction ${prediction.prediction_id}.`;
-    });
+    }, score);
   }
 
-  /** Runs `work`, and says beside the fields or above them why it failed. */
-  async function shown(work) {
+  /** Runs `work`, and says beside the fields or above them why it failed; `again` is what another try does. */
+  async function shown(work, again) {
     try {
       await work();
       form.blame([]);
@@ -77,24 +69,37 @@ export function showCustomer(fields, model, notice) {
     } catch (error) {
       if (error.name === "AbortError") return;
       const rest = error instanceof Refused ? form.blame(error.errors) : [];
-      const isBeside = error instanceof Refused && error.errors.length && !rest.length;
-      notice(isBeside ? "" : rest.map((each) => `${each.pointer} ${each.detail}`).join("; ") || error.message);
+      const isOfValues = error instanceof Refused && 0 < error.errors.length;
+      if (isOfValues) notice(rest.map((each) => `${each.pointer} ${each.detail}`).join("; "));
+      else notice(error.message, again);
       byId("results").classList.add("stale");
     }
     byId("results").setAttribute("aria-busy", "false");
   }
 
-  function showPrediction({ churn_probability: probability, churn_prediction: decision, risk_level: risk, explanation, levers }) {
-    byId("gauge").replaceChildren(gauge(probability, model.decision));
+  function showPrediction(prediction) {
+    const { churn_probability: probability, churn_prediction: decision, risk_level: risk, explanation, levers } = prediction;
+    const lines = linesOf(prediction.model_version);
+    byId("gauge").replaceChildren(gauge(probability, lines));
     byId("probability").textContent = asPercent(probability);
+    byId("answered").textContent = whoAnswered(prediction, lines !== null);
     byId("verdict").replaceChildren(
       html("strong", { class: risk }, `${risk[0]}${risk.slice(1).toLowerCase()} risk`),
       decision === "Yes" ? ", counted as leaving" : ", counted as staying",
-      html("span", { class: "soft" }, ` (leaving from ${asPercent(model.decision.threshold)})`));
+      html("span", { class: "soft" }, lines ? ` (leaving from ${asPercent(lines.threshold)})` : ""));
     byId("reasons").replaceChildren(...explanation.reasons.map((reason) => html("li", {}, reason)));
     byId("waterfall").replaceChildren(...waterfall(explanation, probability));
     byId("levers-note").textContent = levers.note;
     byId("levers").replaceChildren(...leverRows(levers.changes));
+  }
+
+  /** The thresholds of the model of this version; `null` where this page knows none such: another release answers by now. */
+  const linesOf = (version) => [model, model.challenger].find((each) => each?.model_version === version)?.decision ?? null;
+
+  function whoAnswered({ variant, model_version: version }, isKnown) {
+    const who = `Said by the ${variant}, model ${version}.`;
+    if (!isKnown) return `${who} This page knows another model: load it again to see the thresholds of this one.`;
+    return variant === "champion" ? who : `${who} What is tried while you type, and the curves, are the champion’s.`;
   }
 
   function waterfall({ base_value: base, contributions }, probability) {
@@ -133,14 +138,23 @@ export function showCustomer(fields, model, notice) {
         html("td", { class: `number ${lever.difference < 0 ? "falls" : "rises"}` }, asPoints(lever.difference)))))];
   }
 
-  function showCurves(curves, predictions, prediction) {
+  function showCurves(curves, predictions, customer, prediction) {
     let start = 0;
-    byId("curves").replaceChildren(...curves.map(({ name, values, here }) => {
+    byId("curves-note").textContent = whatFollows(customer);
+    byId("curves").replaceChildren(...curves.map(({ name, values }) => {
       const points = values.map((value, index) => [value, predictions[start + index].churn_probability]);
       start += values.length;
       return curve({ title: field(name).title.toLowerCase(), unit: field(name).unit, points,
-        write: (value) => valueOf(name, value), here: [here, prediction.churn_probability] });
+        write: (value) => valueOf(name, value), here: [customer[name], prediction.churn_probability] });
     }));
+  }
+
+  /** What the curves assume of the field that cannot stay as it is. */
+  function whatFollows(customer) {
+    const titles = FOLLOWING.factors.map((name) => field(name).title.toLowerCase()).join(" times ");
+    const ratio = Math.round(1000 * ratioOf(customer)) / 1000;
+    const own = ratio === 1 ? "" : `, times ${asNumber(ratio)} as with this customer`;
+    return `All else stays as it is; ${field(FOLLOWING.name).title.toLowerCase()} follow: ${titles}${own}.`;
   }
 
   function keepInAddress() {
@@ -169,7 +183,8 @@ export function showCustomer(fields, model, notice) {
   });
   addEventListener("hashchange", () => {
     if (location.hash.startsWith("#customer?")) form.write(fromAddress());
-    later();
+    if (byId("customer").hidden) leave();
+    else later();
   });
   form.write(fromAddress());
   later();
@@ -178,13 +193,27 @@ export function showCustomer(fields, model, notice) {
 /** The same customer with other values of one field, for each field that is drawn. */
 function variations(customer, field) {
   const curves = DRAWN.map(({ name, from, steps }) => {
-    const step = (field(name).usual - from) / steps;
-    const values = Array.from({ length: steps + 1 }, (_, index) => from + index * step);
-    return { name, values, here: customer[name] };
+    const to = field(name).slider.max;
+    const values = Array.from({ length: steps + 1 }, (_, index) => from + index * (to - from) / steps);
+    const own = customer[name];
+    // The customer's own value is one of the points, so that the dot lies on the line.
+    if (from <= own && own <= to && !values.includes(own)) values.push(own);
+    return { name, values: values.sort((a, b) => a - b) };
   });
-  const customers = curves.flatMap(({ name, values }) => values.map((value) => {
-    const changed = { ...customer, [name]: value };
-    return { ...changed, TotalCharges: changed.tenure * changed.MonthlyCharges };
-  }));
+  const customers = curves.flatMap(({ name, values }) => values.map((value) => varied(customer, name, value, field)));
   return { curves, customers };
 }
+
+/** The customer with another value of one field; the field that follows it keeps its ratio to what it is made of. */
+function varied(customer, name, value, field) {
+  if (value === customer[name]) return customer;
+  const changed = { ...customer, [name]: value };
+  // An unusual ratio may lead beyond what the field takes.
+  const following = Math.min(productOf(changed) * ratioOf(customer), field(FOLLOWING.name).max);
+  return { ...changed, [FOLLOWING.name]: following };
+}
+
+const productOf = (customer) => FOLLOWING.factors.reduce((product, name) => product * customer[name], 1);
+
+/** What the customer has paid beside months times price; 1 where that is nothing yet. */
+const ratioOf = (customer) => (productOf(customer) === 0 ? 1 : customer[FOLLOWING.name] / productOf(customer));
