@@ -232,6 +232,7 @@ async function start(world) {
   for (const [name, path, fail, said] of [
     ["refused", "**/model_info", (route) => route.fulfill(busy), "wait a second"],
     ["shed", "**/openapi.json", (route) => route.fulfill({ ...busy, status: 503, json: { detail: "too much at once" } }), "too much at once"],
+    ["of another table", "**/openapi.json", (route) => route.fulfill({ json: { components: { schemas: { Customer: { properties: {} } } } } }), "names tenure, which is no field"],
     ["lost", "**/model_info", (route) => route.abort(), "The function cannot be reached."],
   ]) {
     const { page } = await open(world.browser, "about:blank");
@@ -320,6 +321,7 @@ async function looks(world) {
       equal(`${name}: nothing sticks out`, await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
       equal(`${name}: axe finds nothing serious`, await serious(page), []);
       equal(`${name}: no errors, no other host`, wrongs, []);
+      equal(`${name}: the probability is in sight beside the form`, await inSight(page, width < 960 ? "#glance" : "#probability"), await shown(page));
       if ([390, 1440].includes(width)) {
         await page.screenshot({ path: `${world.pictures}/customer-${width}-${colorScheme}.png`, fullPage: true });
       }
@@ -327,6 +329,12 @@ async function looks(world) {
     }
   }
 }
+
+/** The probability in this element, where no scrolling is needed to see it. */
+const inSight = (page, selector) => page.locator(selector).evaluate((element) => {
+  const { top, bottom, height } = element.getBoundingClientRect();
+  return 0 < height && 0 <= top && bottom <= innerHeight ? element.textContent.split(",")[0] : "out of sight";
+});
 
 async function keyboard(world) {
   const { page } = await open(world.browser, world.server.url);

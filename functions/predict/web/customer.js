@@ -9,6 +9,7 @@ import { DRAWN, EXAMPLES, FOLLOWING } from "./schema.js";
 
 /** Milliseconds without a key before a trial is sent. */
 const PATIENCE = 120;
+const inWords = (risk) => `${risk[0]}${risk.slice(1).toLowerCase()} risk`;
 const byId = (id) => document.getElementById(id);
 
 /** Shows the page; `notice` says in public what went wrong. */
@@ -82,9 +83,10 @@ export function showCustomer(fields, model, notice) {
     const lines = linesOf(prediction.model_version);
     byId("gauge").replaceChildren(gauge(probability, lines));
     byId("probability").textContent = asPercent(probability);
+    byId("glance").replaceChildren(`${asPercent(probability)}, `, html("span", { class: risk }, inWords(risk)));
     byId("answered").textContent = whoAnswered(prediction, lines !== null);
     byId("verdict").replaceChildren(
-      html("strong", { class: risk }, `${risk[0]}${risk.slice(1).toLowerCase()} risk`),
+      html("strong", { class: risk }, inWords(risk)),
       decision === "Yes" ? ", counted as leaving" : ", counted as staying",
       html("span", { class: "soft" }, lines ? ` (leaving from ${asPercent(lines.threshold)})` : ""));
     byId("reasons").replaceChildren(...explanation.reasons.map((reason) => html("li", {}, reason)));
@@ -154,7 +156,7 @@ export function showCustomer(fields, model, notice) {
     const titles = FOLLOWING.factors.map((name) => field(name).title.toLowerCase()).join(" times ");
     const ratio = Math.round(1000 * ratioOf(customer)) / 1000;
     const own = ratio === 1 ? "" : `, times ${asNumber(ratio)} as with this customer`;
-    return `All else stays as it is; ${field(FOLLOWING.name).title.toLowerCase()} follow: ${titles}${own}.`;
+    return `The probability of leaving over two fields. All else stays as it is; ${field(FOLLOWING.name).title.toLowerCase()} follow: ${titles}${own}.`;
   }
 
   function keepInAddress() {

@@ -99,7 +99,7 @@ function riskRows(samples) {
 const headOf = (names) => html("thead", {}, html("tr", {}, ...names.map((name, index) =>
   html("th", { scope: "col", class: index ? "number" : null }, name))));
 
-const WIDTH = 460, HEIGHT = 190, LEFT = 44, RIGHT = 22, TOP = 12, BOTTOM = 40;
+const WIDTH = 400, HEIGHT = 190, LEFT = 44, RIGHT = 22, TOP = 12, BOTTOM = 40;
 
 /** The bins of the scores of all models: how many decisions lie between two bounds. The last bin ends at 1, whatever it says. */
 function scoreBins(samples) {
@@ -121,7 +121,7 @@ function histogram(samples) {
   const bins = scoreBins(samples);
   const counts = bins.map(({ count }) => count);
   const all = counts.reduce((sum, count) => sum + count, 0);
-  if (!all) return html("p", {}, "No decision yet.");
+  if (!all) return html("p", {}, "No decision yet. Trials are not counted here.");
   const most = Math.max(...counts);
   const x = (share) => LEFT + (WIDTH - LEFT - RIGHT) * share;
   const y = (count) => HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * count / most;

@@ -84,7 +84,7 @@ function metricRows(model) {
     return [html("tbody", {}, html("tr", {}, html("td", {}, "The card of this model holds no figures: nobody was held out, and nothing was cross-validated.")))];
   }
   const heads = columns.map(([title, { holdout }]) => html("th", { scope: "col", class: "number" }, title,
-    html("span", { class: "soft meaning" }, holdout ? `on ${asNumber(holdout.rows)} customers held out` : "nobody held out")));
+    html("span", { class: "soft meaning" }, holdout ? `${asNumber(holdout.rows)} customers held out` : "nobody held out")));
   return [
     html("thead", {}, html("tr", {}, html("th", { scope: "col" }, "Figure, with its 95% interval"), ...heads)),
     html("tbody", {}, ...rows)];
@@ -133,7 +133,7 @@ function square(label, across, up, ...parts) {
 function roc({ false_positive_rate: across, true_positive_rate: up }, holdout) {
   const path = across.map((share, index) => `${index ? "L" : "M"} ${x(share).toFixed(1)} ${y(up[index]).toFixed(1)}`);
   const area = holdout ? `, area ${inThree(holdout.roc_auc)}` : "";
-  return square(`Receiver operating characteristic${area}`, "of those who stay, counted as leaving", "of those who leave, counted as leaving (up)",
+  return square(`Receiver operating characteristic${area}`, "of those who stay, counted as leaving", "Up: share of those who leave, counted as leaving. The dashed line is a coin.",
     svg("path", { d: path.join(" "), class: "line" }));
 }
 
@@ -143,7 +143,7 @@ function calibration({ mean_probability: mean, churn_rate: rate, interval, rows 
     svg("circle", { cx: x(probability), cy: y(rate[index]), r: 4, class: "dot" },
       svg("title", {}, `${asPercent(probability)} said, ${asPercent(rate[index])} left, of ${asNumber(rows[index])}`))]);
   return square(`Calibration: ${mean.map((p, index) => `${asPercent(p)} said and ${asPercent(rate[index])} left`).join("; ")}`,
-    "probability that the model said", "share that left, with 95% interval (up)", ...points.flat());
+    "probability that the model said", "Up: share that left, with its 95% interval. The dashed line is a model that is always right about it.", ...points.flat());
 }
 
 function sliceRows(slices, fieldOf) {
@@ -153,7 +153,7 @@ function sliceRows(slices, fieldOf) {
   };
   const cell = (figure, write) => html("td", { class: "number" }, figure === null ? "" : write(figure));
   return [
-    html("thead", {}, html("tr", {}, ...["Group", "Customers", "Left", "Said", "ROC-AUC", "Recall"].map((name, index) =>
+    html("thead", {}, html("tr", {}, ...["Group", "Customers", "Left", "Model said", "ROC-AUC", "Recall"].map((name, index) =>
       html("th", { scope: "col", class: index ? "number" : null }, name)))),
     html("tbody", {}, ...slices.map((slice) => html("tr", {}, html("th", { scope: "row" }, label(slice)),
       cell(slice.rows, asNumber), cell(slice.churn_rate, asPercent), cell(slice.mean_probability, asPercent),
