@@ -70,7 +70,7 @@ async function others(world) {
   equal("and shows no empty charts", await imported.page.locator("#judged").isVisible(), false);
   const facts = await imported.page.locator("#model-facts").textContent();
   check("an imported model was trained by another program, nobody knows on whom", facts.includes("by another program, on customers that are not known here") && !facts.includes(" 0 of "), facts);
-  check("and imported beside a file without labels", facts.includes(`compared with ${all.toLocaleString("en")} customersCounted`), facts);
+  check("and imported beside a file without labels", facts.includes(`with ${all.toLocaleString("en")} customers as its referenceCounted`), facts);
   check("the line at the head says when", (await imported.page.locator("#served").textContent()).includes("imported on"));
   await imported.page.context().close();
 }

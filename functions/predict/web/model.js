@@ -57,7 +57,7 @@ function originOf({ data, trained_at: at }, left) {
   const day = at.slice(0, 10);
   if (data.fitted_rows === 0) {
     return [["Trained", "by another program, on customers that are not known here"],
-      ["Imported", `${day}, and compared with ${asNumber(data.rows)} customers${left}`]];
+      ["Imported", `${day}, with ${asNumber(data.rows)} customers as its reference${left}`]];
   }
   const share = data.fitted_rows === data.rows ? `all ${asNumber(data.rows)}` : `${asNumber(data.fitted_rows)} of ${asNumber(data.rows)}`;
   return [["Trained", `${day} on ${share} customers${left}`]];
@@ -70,7 +70,7 @@ function whoWasJudged({ rows, calibration }) {
     case "hold_out": return `Judged on ${count} customers who were held out: the model was not fitted on them.`;
     case "cross_validation": return `Nobody was held out. Judged by cross-validation: each of ${count} customers was scored by a model of the `
       + "same recipe that had not seen him, not by this very model.";
-    default: throw new Error(`This page does not know the rows that the model was judged on: ${rows}`);
+    default: return `Judged on ${count} customers of a kind that this page does not know: ${rows}.`;
   }
 }
 

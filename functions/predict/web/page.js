@@ -54,28 +54,31 @@ function showPage(live) {
   live(shown === "live");
 }
 
-/** Fills the pages that are of the model and its fields, or says why not and offers to try again. */
-async function fill() {
+/** Asks for the model and its fields, and fills the pages that are of them; or says why not and offers to try again. */
+async function start() {
   notice("");
   byId("served").textContent = "Asking for the model…";
   try {
-    const [model, fields] = await Promise.all([read("model_info"), readFields()]);
-    byId("served").textContent = inOneLine(model);
-    for (const page of PAGES) {
-      filled.add(page);
-      byId(page).hidden = page !== named();
-    }
-    showCustomer(fields, model, notice);
-    showMany(fields);
-    showModel(model, fields);
+    fill(...await Promise.all([read("model_info"), readFields()]));
   } catch (error) {
     byId("served").textContent = "The model is not known yet.";
     // The usual words speak of a last answer, and there is none.
-    notice(error instanceof Unreachable ? "The function cannot be reached." : error.message, fill);
+    notice(error instanceof Unreachable ? "The function cannot be reached." : error.message, start);
   }
+}
+
+function fill(model, fields) {
+  byId("served").textContent = inOneLine(model);
+  for (const page of PAGES) {
+    filled.add(page);
+    byId(page).hidden = page !== named();
+  }
+  showModel(model, fields);
+  showMany(fields);
+  showCustomer(fields, model, notice);
 }
 
 const live = showLive();
 addEventListener("hashchange", () => showPage(live));
 showPage(live);
-fill();
+start();
