@@ -131,8 +131,9 @@ async function bounds(world) {
 /** What the curves draw of a customer who has paid another total than months times price. */
 async function curves(world) {
   const customer = { ...CUSTOMER, tenure: 10, MonthlyCharges: 70.7, TotalCharges: 1060.5 };
-  const { page, wrongs } = await open(world.browser, `${world.server.url}#customer?${new URLSearchParams(customer)}`);
+  const { page, wrongs } = await open(world.browser, `${world.server.url}docs`);
   const asked = page.waitForRequest("**/batch_predict");
+  await page.goto(`${world.server.url}#customer?${new URLSearchParams(customer)}`);
   await settled(page);
   const { customers } = (await asked).postDataJSON();
   const of = (tenure, price) => customers.find((each) => each.tenure === tenure && each.MonthlyCharges === price)?.TotalCharges.toFixed(2);
@@ -223,6 +224,29 @@ async function answered(world) {
   await page.locator("#logged", { hasText: "Logged at" }).waitFor();
   equal("of a model that the page does not know no threshold is drawn", [await lines(), await page.locator("#verdict .soft").textContent()], [[], ""]);
   check("and the page says so", (await who()).includes("load it again"), await who());
+  await page.context().close();
+}
+
+/** A deliberate score that comes late says that it is logged, and leaves what the form has become alone; one that fails says so. */
+async function late(world) {
+  const { page } = await open(world.browser, world.server.url);
+  await settled(page);
+  let letGo;
+  const held = new Promise((resolve) => { letGo = resolve; });
+  await page.route("**/predict?explain=true", async (route) => {
+    if (!route.request().headers()["x-churn-purpose"]) await held;
+    await route.continue();
+  });
+  await page.locator("#score").click();
+  await page.locator("#tenure").fill("");
+  await page.locator("#fault-tenure:not(:empty)").waitFor();
+  letGo();
+  await page.locator("#logged", { hasText: "Logged at" }).waitFor();
+  equal("a score that comes late takes no blame away", [await page.locator("#fault-tenure").textContent() !== "", await page.locator("#results").evaluate((results) => results.classList.contains("stale"))], [true, true]);
+  await page.unroute("**/predict?explain=true");
+  await page.locator("#score").click();
+  await page.locator("#logged", { hasText: "Not logged: " }).waitFor();
+  check("a score that is refused is said not to be logged", true);
   await page.context().close();
 }
 
@@ -381,6 +405,7 @@ export async function customerPage(world) {
   await curves(world);
   await prompt(world);
   await answered(world);
+  await late(world);
   await start(world);
   await footer(world);
   await keys(world);

@@ -17,7 +17,7 @@ export function showCustomer(fields, model, notice) {
   const field = (name) => fields.find((each) => each.name === name);
   const form = makeForm(byId("form"), fields, () => { keepInAddress(); later(); });
   let timer, trial = new AbortController();
-  // Raised at every change: an answer to what has changed since is not shown.
+  // Raised at every change, and where the page is left: an answer to what has changed since is not shown.
   let turn = 0;
 
   function later() {
@@ -27,7 +27,7 @@ export function showCustomer(fields, model, notice) {
     byId("results").setAttribute("aria-busy", "true");
   }
 
-  /** Asks what the model says of the form as it is; an answer that a later one has overtaken is dropped. */
+  /** Asks what the model says of the form as it is. */
   async function tryOut() {
     if (byId("customer").hidden) return;
     trial.abort();
@@ -38,37 +38,48 @@ export function showCustomer(fields, model, notice) {
       const { curves, customers } = variations(customer, field);
       const prediction = await send("predict?explain=true", customer, options);
       const { predictions } = await send("batch_predict", { customers }, options);
-      showPrediction(prediction);
-      showCurves(curves, predictions, customer, prediction);
+      return () => {
+        showPrediction(prediction);
+        showCurves(curves, predictions, customer, prediction);
+      };
     }, tryOut);
   }
 
   /** What was asked for this page is not told on another. */
   function leave() {
+    turn += 1;
     clearTimeout(timer);
     trial.abort();
     notice("");
   }
 
   async function score() {
-    const [mine, customer] = [turn, form.read()];
+    const customer = form.read();
+    const tell = (text) => { byId("logged").textContent = text; };
     await shown(async () => {
-      const prediction = await send("predict?explain=true", customer, { trial: false });
-      if (mine === turn) showPrediction(prediction);
+      const prediction = await send("predict?explain=true", customer, { trial: false })
+        .catch((error) => { tell(`Not logged: ${error.message}`); throw error; });
       const at = new Date(prediction.prediction_timestamp).toLocaleTimeString();
-      byId("logged").textContent = `Logged at ${at} as prediction ${prediction.prediction_id}.`;
+      tell(`Logged at ${at} as prediction ${prediction.prediction_id}.`);
+      return () => showPrediction(prediction);
     }, score);
   }
 
-  /** Runs `work`, and says beside the fields or above them why it failed; `again` is what another try does. */
-  async function shown(work, again) {
+  /**
+   * Draws what `ask` gives, or says beside the fields or above them why it failed, with `again` as another try. Where the form
+   * has changed meanwhile, neither is done: both are of another customer.
+   */
+  async function shown(ask, again) {
+    const mine = turn;
     try {
-      await work();
+      const draw = await ask();
+      if (mine !== turn) return;
+      draw();
       form.blame([]);
       notice("");
       byId("results").classList.remove("stale");
     } catch (error) {
-      if (error.name === "AbortError") return;
+      if (error.name === "AbortError" || mine !== turn) return;
       const rest = error instanceof Refused ? form.blame(error.errors) : [];
       const isOfValues = error instanceof Refused && 0 < error.errors.length;
       if (isOfValues) notice(rest.map((each) => `${each.pointer} ${each.detail}`).join("; "));
