@@ -17,8 +17,8 @@ const arc = (from, to, radius) => `M ${at(from, radius)} A ${radius} ${radius} 0
  * `decision` is `null`, not known.
  */
 export function gauge(probability, decision) {
-  return svg("svg", { viewBox: "-12 -14 224 122", role: "img", class: "gauge",
-    "aria-label": `${asPercent(probability)} of 100%${decision ? `; medium risk from ${asPercent(decision.medium)}, high from ${asPercent(decision.high)}` : ""}` },
+  const bands = decision ? `; medium risk from ${asPercent(decision.medium)}, high from ${asPercent(decision.high)}` : "";
+  return svg("svg", { viewBox: "-12 -14 224 122", role: "img", class: "gauge", "aria-label": `${asPercent(probability)} of 100%${bands}` },
     ...(decision ? bandsOf(decision) : [svg("path", { d: arc(0, 1, 80), class: "band unknown" })]),
     svg("path", { d: `M 100 100 L ${at(probability, 74)}`, class: "hand" }),
     svg("circle", { cx: 100, cy: 100, r: 5, class: "hub" }));
