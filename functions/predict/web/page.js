@@ -56,6 +56,7 @@ function showPage(live) {
 
 /** Asks for the model and its fields, and fills the pages that are of them; or says why not and offers to try again. */
 async function start() {
+  removeEventListener("keygiven", start);
   notice("");
   byId("served").textContent = "Asking for the model…";
   try {
@@ -64,6 +65,7 @@ async function start() {
     byId("served").textContent = "The model is not known yet.";
     // The usual words speak of a last answer, and there is none.
     notice(error instanceof Unreachable ? "The function cannot be reached." : error.message, start);
+    addEventListener("keygiven", start);
   }
 }
 

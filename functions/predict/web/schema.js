@@ -6,6 +6,9 @@ import { read } from "./api.js";
 // A range within which most customers lie, for the sliders; the number field beside a slider takes the whole range.
 const USUAL_MAX = { tenure: 72, MonthlyCharges: 120, TotalCharges: 9000 };
 
+/** What a customer pays a month. */
+export const PRICE = "MonthlyCharges";
+
 /** Fields over which the probability is drawn: from which value to the slider's end, in how many steps. */
 export const DRAWN = [{ name: "tenure", from: 0, steps: 72 }, { name: "MonthlyCharges", from: 20, steps: 50 }];
 
@@ -35,7 +38,7 @@ export async function readFields() {
   return Object.entries(properties).map(([name, property]) => ({ name, title: titleOf(name), ...kindOf(name, property) }));
 }
 
-const namedHere = () => [...Object.keys(USUAL_MAX), ...DRAWN.map(({ name }) => name), FOLLOWING.name, ...FOLLOWING.factors,
+const namedHere = () => [...Object.keys(USUAL_MAX), PRICE, ...DRAWN.map(({ name }) => name), FOLLOWING.name, ...FOLLOWING.factors,
   ...EXAMPLES.flatMap(([, customer]) => Object.keys(customer))];
 
 function kindOf(name, property) {
