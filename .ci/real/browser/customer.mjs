@@ -1,7 +1,7 @@
 // One customer: what the page shows beside what the API says, and every state of it.
 
 import fs from "node:fs";
-import { check, equal, open, serious, serve, settled } from "./suite.mjs";
+import { check, equal, open, serious, serve, settled, sticksOut } from "./suite.mjs";
 
 const CUSTOMER = { SeniorCitizen: 0, tenure: 2, MonthlyCharges: 70.7, TotalCharges: 151.65, InternetService: "Fiber optic",
   OnlineSecurity: "No", TechSupport: "No", StreamingTV: "No", Contract: "Month-to-month",
@@ -342,7 +342,7 @@ async function looks(world) {
       const { page, wrongs } = await open(world.browser, world.server.url, { viewport: { width, height }, colorScheme });
       await settled(page);
       const name = `customer, ${width} px, ${colorScheme}`;
-      equal(`${name}: nothing sticks out`, await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+      equal(`${name}: nothing sticks out`, await sticksOut(page), []);
       equal(`${name}: axe finds nothing serious`, await serious(page), []);
       equal(`${name}: no errors, no other host`, wrongs, []);
       equal(`${name}: the probability is in sight beside the form`, await inSight(page, width < 960 ? "#glance" : "#probability"), await shown(page));

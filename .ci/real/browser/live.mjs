@@ -1,6 +1,6 @@
 // The live page beside `/metrics` of an instance of its own.
 
-import { check, equal, open, serious, serve } from "./suite.mjs";
+import { check, equal, open, serious, serve, sticksOut } from "./suite.mjs";
 
 const CUSTOMER = { SeniorCitizen: 0, tenure: 2, MonthlyCharges: 70.7, TotalCharges: 151.65, InternetService: "Fiber optic",
   OnlineSecurity: "No", TechSupport: "No", StreamingTV: "No", Contract: "Month-to-month",
@@ -104,7 +104,7 @@ async function looks(world) {
       const { page, wrongs } = await open(world.browser, `${world.server.url}#live`, { viewport: { width, height }, colorScheme });
       await page.locator("#scores svg").waitFor();
       const name = `live, ${width} px, ${colorScheme}`;
-      equal(`${name}: nothing sticks out`, await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+      equal(`${name}: nothing sticks out`, await sticksOut(page), []);
       equal(`${name}: axe finds nothing serious`, await serious(page), []);
       equal(`${name}: no errors, no other host`, wrongs, []);
       if ([390, 1440].includes(width)) await page.screenshot({ path: `${world.pictures}/live-${width}-${colorScheme}.png`, fullPage: true });

@@ -1,6 +1,6 @@
 // The page of the model beside `/model_info`.
 
-import { check, equal, open, serious } from "./suite.mjs";
+import { check, equal, open, serious, sticksOut } from "./suite.mjs";
 
 const rows = (page, id) => page.locator(`#${id} tbody tr`).evaluateAll((lines) => lines.map((line) => [...line.children].map((cell) => cell.textContent)));
 const inThree = (figure) => figure.toFixed(3);
@@ -81,7 +81,7 @@ async function looks(world) {
       const { page, wrongs } = await open(world.browser, `${world.server.url}#model`, { viewport: { width, height }, colorScheme });
       await page.locator("#roc svg").waitFor();
       const name = `model, ${width} px, ${colorScheme}`;
-      equal(`${name}: nothing sticks out`, await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+      equal(`${name}: nothing sticks out`, await sticksOut(page), []);
       equal(`${name}: axe finds nothing serious`, await serious(page), []);
       equal(`${name}: no errors, no other host`, wrongs, []);
       if ([390, 1440].includes(width)) await page.screenshot({ path: `${world.pictures}/model-${width}-${colorScheme}.png`, fullPage: true });

@@ -2,7 +2,7 @@
 
 import { read } from "./api.js";
 import { html, svg } from "./elements.js";
-import { asNumber, asPercent } from "./format.js";
+import { asNumber, asPercent, asShortNumber } from "./format.js";
 
 /** Milliseconds between two readings while the page is in sight. */
 const EVERY = 5000;
@@ -130,7 +130,7 @@ function histogram(samples) {
   return html("figure", {}, svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", class: "curve",
     "aria-label": `Probabilities of ${asNumber(all)} decisions; most lie in ${inWords(fullest)}: ${asNumber(most)}` },
     ...[0, most].flatMap((count) => [svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(count), y2: y(count), class: "grid" }),
-      svg("text", { x: LEFT - 6, y: y(count) + 4, "text-anchor": "end" }, asNumber(count))]),
+      svg("text", { x: LEFT - 6, y: y(count) + 4, "text-anchor": "end" }, asShortNumber(count))]),
     ...bins.map((bin) => svg("rect", { x: x(bin.from) + 1, y: y(bin.count), width: x(bin.to) - x(bin.from) - 2, height: HEIGHT - BOTTOM - y(bin.count), class: "column" },
       svg("title", {}, `${inWords(bin)}: ${asNumber(bin.count)}`))),
     ...[0, 25, 50, 75, 100].map((percent) => svg("text", { x: x(percent / 100), y: HEIGHT - BOTTOM + 16, "text-anchor": "middle" }, `${percent}%`)),
