@@ -2,7 +2,7 @@
 
 import http from "node:http";
 import { done, file, give, header, ids, idsTo, lines, numbered, opened, slices, state, tiles } from "./files.mjs";
-import { check, equal, open, serious, serve, settled } from "./suite.mjs";
+import { check, equal, open, serious, serve, settled, sticksOut } from "./suite.mjs";
 
 /** A refusal as the function writes it. */
 const problem = (status, members, headers = {}) => ({ status, contentType: "application/problem+json", headers,
@@ -135,7 +135,7 @@ async function looks(world) {
       await page.locator("#so-far", { hasText: /^[1-9]/ }).waitFor();
       const name = `a file that waits, ${width} px, ${colorScheme}`;
       equal(`${name}: axe finds nothing serious`, await serious(page), []);
-      equal(`${name}: nothing sticks out`, await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+      equal(`${name}: nothing sticks out`, await sticksOut(page), []);
       await page.screenshot({ path: `${world.pictures}/many-waits-${width}-${colorScheme}.png` });
       await page.context().close();
     }

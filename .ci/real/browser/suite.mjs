@@ -86,6 +86,16 @@ export async function serious(page) {
     .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
 }
 
+/** What sticks out: the page of the window, texts of charts of the card that they are in. */
+export const sticksOut = (page) => page.evaluate(() => {
+  const isOut = (text) => {
+    const [inner, outer] = [text, text.closest("section")].map((element) => element.getBoundingClientRect());
+    return inner.width > 0 && (inner.left < outer.left || inner.right > outer.right);
+  };
+  const texts = [...document.querySelectorAll("section svg text")].filter(isOut).map((text) => text.textContent);
+  return document.documentElement.scrollWidth > innerWidth ? ["the page", ...texts] : texts;
+});
+
 /** Waits until the page of one customer shows what its form holds. */
 export async function settled(page) {
   await page.waitForTimeout(200);

@@ -67,6 +67,7 @@ pub(super) struct Challenger {
     artifact_sha256: String,
     /// The kind of model.
     model_type: String,
+    decision: Decision,
     metrics: Metrics,
     /// The share of customers that it answers (`CHALLENGER_PERCENT`).
     #[schema(minimum = 0, maximum = 100)]

@@ -45,6 +45,7 @@ fn challenger(context: &Context) -> Option<Challenger<'static>> {
         model_version: served.version,
         artifact_sha256: served.sha256,
         model_type: &served.card().model_type,
+        decision: served.model.decision,
         metrics: &served.card().metrics,
         percent: config.challenger_percent,
         shadow: match config.shadow {
@@ -84,6 +85,8 @@ struct Challenger<'a> {
     model_version: &'static str,
     artifact_sha256: &'static str,
     model_type: &'a str,
+    /// Its own lines: an answer of it is read by them, never by the champion's.
+    decision: Decision,
     metrics: &'a CardMetrics,
     /// Share of customers that it answers.
     percent: f64,

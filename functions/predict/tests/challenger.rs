@@ -112,11 +112,13 @@ async fn model_info_tells_of_the_challenger_or_that_there_is_none() {
         "model_version": version(&CHALLENGER),
         "artifact_sha256": churn::sha256_hex(&CHALLENGER.encode()),
         "model_type": "random_forest",
+        "decision": CHALLENGER.decision,
         "metrics": info["metrics"],
         "percent": 12.5,
         "shadow": "on",
     });
     assert_eq!(info["challenger"], challenger);
+    assert_ne!(info["challenger"]["decision"], info["decision"], "each model has its own lines");
 }
 
 #[tokio::test]

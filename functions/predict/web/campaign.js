@@ -2,7 +2,7 @@
 // `churn score --budget` (Verbraken, Verbeke and Baesens 2013).
 
 import { html, svg } from "./elements.js";
-import { asDollars, asNumber } from "./format.js";
+import { asDollars, asNumber, asShortDollars, asShortNumber } from "./format.js";
 
 /** Expected profit in dollars of calling one who churns with `probability`. */
 export function profitOf(probability, { lifetime, offer, contact, acceptance }) {
@@ -34,9 +34,9 @@ export function profitCurve(profits, calls) {
     "aria-label": `Expected profit over the number of calls: ${asDollars(sums[calls])} with ${asNumber(calls)} calls` },
     ...[0, high, ...(low < 0 ? [low] : [])].flatMap((profit) => [
       svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(profit), y2: y(profit), class: "grid" }),
-      svg("text", { x: LEFT - 6, y: y(profit) + 4, "text-anchor": "end" }, asDollars(Math.round(profit)).replace(".00", ""))]),
+      svg("text", { x: LEFT - 6, y: y(profit) + 4, "text-anchor": "end" }, asShortDollars(profit))]),
     ...[0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(share * profits.length)).map((count) =>
-      svg("text", { x: x(count), y: HEIGHT - BOTTOM + 16, "text-anchor": "middle" }, asNumber(count))),
+      svg("text", { x: x(count), y: HEIGHT - BOTTOM + 16, "text-anchor": "middle" }, asShortNumber(count))),
     svg("text", { x: (LEFT + WIDTH - RIGHT) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, "calls, the most profitable first"),
     svg("path", { d: path.join(" "), class: "line" }),
     svg("line", { x1: x(calls), x2: x(calls), y1: TOP, y2: HEIGHT - BOTTOM, class: "cursor" }),

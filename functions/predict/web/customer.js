@@ -4,26 +4,12 @@ import { Refused, send } from "./api.js";
 import { curve, gauge } from "./charts.js";
 import { html } from "./elements.js";
 import { makeForm } from "./form.js";
-import { asPercent, asPoints, asValue } from "./format.js";
+import { asNumber, asPercent, asPoints, asValue } from "./format.js";
+import { DRAWN, EXAMPLES, FOLLOWING } from "./schema.js";
 
 /** Milliseconds without a key before a trial is sent. */
 const PATIENCE = 120;
-/** Fields over which the probability is drawn, and values on the way. */
-const DRAWN = [{ name: "tenure", from: 0, steps: 72 }, { name: "MonthlyCharges", from: 20, steps: 50 }];
-
-const EXAMPLES = [
-  ["New on fiber, pays by check", { SeniorCitizen: 0, tenure: 2, MonthlyCharges: 70.7, TotalCharges: 151.65,
-    InternetService: "Fiber optic", OnlineSecurity: "No", TechSupport: "No", StreamingTV: "No",
-    Contract: "Month-to-month", PaymentMethod: "Electronic check", PaperlessBilling: "Yes" }],
-  ["In the middle", { SeniorCitizen: 1, tenure: 24, MonthlyCharges: 85, TotalCharges: 2040,
-    InternetService: "Fiber optic", OnlineSecurity: "No", TechSupport: "Yes", StreamingTV: "Yes",
-    Contract: "Month-to-month", PaymentMethod: "Credit card (automatic)", PaperlessBilling: "Yes" }],
-  ["Loyal for years", { SeniorCitizen: 0, tenure: 68, MonthlyCharges: 25.1, TotalCharges: 1709.2,
-    InternetService: "No", OnlineSecurity: "No internet service", TechSupport: "No internet service",
-    StreamingTV: "No internet service", Contract: "Two year", PaymentMethod: "Bank transfer (automatic)",
-    PaperlessBilling: "No" }],
-];
-
+const inWords = (risk) => `${risk[0]}${risk.slice(1).toLowerCase()} risk`;
 const byId = (id) => document.getElementById(id);
 
 /** Shows the page; `notice` says in public what went wrong. */
@@ -31,7 +17,7 @@ export function showCustomer(fields, model, notice) {
   const field = (name) => fields.find((each) => each.name === name);
   const form = makeForm(byId("form"), fields, () => { keepInAddress(); later(); });
   let timer, trial = new AbortController();
-  // Raised at every change: an answer to what has changed since is not shown.
+  // Raised at every change, and where the page is left: an answer to what has changed since is not shown.
   let turn = 0;
 
   function later() {
@@ -41,60 +27,92 @@ export function showCustomer(fields, model, notice) {
     byId("results").setAttribute("aria-busy", "true");
   }
 
-  /** Asks what the model says of the form as it is; an answer that a later one has overtaken is dropped. */
+  /** Asks what the model says of the form as it is. */
   async function tryOut() {
     if (byId("customer").hidden) return;
     trial.abort();
     trial = new AbortController();
     const customer = form.read();
     const options = { trial: true, signal: trial.signal };
-    const { curves, customers } = variations(customer, field);
     await shown(async () => {
+      const { curves, customers } = variations(customer, field);
       const prediction = await send("predict?explain=true", customer, options);
       const { predictions } = await send("batch_predict", { customers }, options);
-      showPrediction(prediction);
-      showCurves(curves, predictions, prediction);
-    });
+      return () => {
+        showPrediction(prediction);
+        showCurves(curves, predictions, customer, prediction);
+      };
+    }, tryOut);
+  }
+
+  /** What was asked for this page is not told on another. */
+  function leave() {
+    turn += 1;
+    clearTimeout(timer);
+    trial.abort();
+    notice("");
   }
 
   async function score() {
-    const [mine, customer] = [turn, form.read()];
+    const customer = form.read();
+    const tell = (text) => { byId("logged").textContent = text; };
     await shown(async () => {
-      const prediction = await send("predict?explain=true", customer, { trial: false });
-      if (mine === turn) showPrediction(prediction);
+      const prediction = await send("predict?explain=true", customer, { trial: false })
+        .catch((error) => { tell(`Not logged: ${error.message}`); throw error; });
       const at = new Date(prediction.prediction_timestamp).toLocaleTimeString();
-      byId("logged").textContent = `Logged at ${at} as prediction ${prediction.prediction_id}.`;
-    });
+      tell(`Logged at ${at} as prediction ${prediction.prediction_id}.`);
+      return () => showPrediction(prediction);
+    }, score);
   }
 
-  /** Runs `work`, and says beside the fields or above them why it failed. */
-  async function shown(work) {
+  /**
+   * Draws what `ask` gives, or says beside the fields or above them why it failed, with `again` as another try. Where the form
+   * has changed meanwhile, neither is done: both are of another customer.
+   */
+  async function shown(ask, again) {
+    const mine = turn;
     try {
-      await work();
+      const draw = await ask();
+      if (mine !== turn) return;
+      draw();
       form.blame([]);
       notice("");
       byId("results").classList.remove("stale");
     } catch (error) {
-      if (error.name === "AbortError") return;
+      if (error.name === "AbortError" || mine !== turn) return;
       const rest = error instanceof Refused ? form.blame(error.errors) : [];
-      const isBeside = error instanceof Refused && error.errors.length && !rest.length;
-      notice(isBeside ? "" : rest.map((each) => `${each.pointer} ${each.detail}`).join("; ") || error.message);
+      const isOfValues = error instanceof Refused && 0 < error.errors.length;
+      if (isOfValues) notice(rest.map((each) => `${each.pointer} ${each.detail}`).join("; "));
+      else notice(error.message, again);
       byId("results").classList.add("stale");
     }
     byId("results").setAttribute("aria-busy", "false");
   }
 
-  function showPrediction({ churn_probability: probability, churn_prediction: decision, risk_level: risk, explanation, levers }) {
-    byId("gauge").replaceChildren(gauge(probability, model.decision));
+  function showPrediction(prediction) {
+    const { churn_probability: probability, churn_prediction: decision, risk_level: risk, explanation, levers } = prediction;
+    const lines = linesOf(prediction.model_version);
+    byId("gauge").replaceChildren(gauge(probability, lines));
     byId("probability").textContent = asPercent(probability);
+    byId("glance").replaceChildren(`${asPercent(probability)}, `, html("span", { class: risk }, inWords(risk)));
+    byId("answered").textContent = whoAnswered(prediction, lines !== null);
     byId("verdict").replaceChildren(
-      html("strong", { class: risk }, `${risk[0]}${risk.slice(1).toLowerCase()} risk`),
+      html("strong", { class: risk }, inWords(risk)),
       decision === "Yes" ? ", counted as leaving" : ", counted as staying",
-      html("span", { class: "soft" }, ` (leaving from ${asPercent(model.decision.threshold)})`));
+      html("span", { class: "soft" }, lines ? ` (leaving from ${asPercent(lines.threshold)})` : ""));
     byId("reasons").replaceChildren(...explanation.reasons.map((reason) => html("li", {}, reason)));
     byId("waterfall").replaceChildren(...waterfall(explanation, probability));
     byId("levers-note").textContent = levers.note;
     byId("levers").replaceChildren(...leverRows(levers.changes));
+  }
+
+  /** The thresholds of the model of this version; `null` where this page knows none such: another release answers by now. */
+  const linesOf = (version) => [model, model.challenger].find((each) => each?.model_version === version)?.decision ?? null;
+
+  function whoAnswered({ variant, model_version: version }, isKnown) {
+    const who = `Said by the ${variant}, model ${version}.`;
+    if (!isKnown) return `${who} This page knows another model: load it again to see the thresholds of this one.`;
+    return variant === "champion" ? who : `${who} What is tried while you type, and the curves, are the champion’s.`;
   }
 
   function waterfall({ base_value: base, contributions }, probability) {
@@ -133,14 +151,23 @@ export function showCustomer(fields, model, notice) {
         html("td", { class: `number ${lever.difference < 0 ? "falls" : "rises"}` }, asPoints(lever.difference)))))];
   }
 
-  function showCurves(curves, predictions, prediction) {
+  function showCurves(curves, predictions, customer, prediction) {
     let start = 0;
-    byId("curves").replaceChildren(...curves.map(({ name, values, here }) => {
+    byId("curves-note").textContent = whatFollows(customer);
+    byId("curves").replaceChildren(...curves.map(({ name, values }) => {
       const points = values.map((value, index) => [value, predictions[start + index].churn_probability]);
       start += values.length;
       return curve({ title: field(name).title.toLowerCase(), unit: field(name).unit, points,
-        write: (value) => valueOf(name, value), here: [here, prediction.churn_probability] });
+        write: (value) => valueOf(name, value), here: [customer[name], prediction.churn_probability] });
     }));
+  }
+
+  /** What the curves assume of the field that cannot stay as it is. */
+  function whatFollows(customer) {
+    const titles = FOLLOWING.factors.map((name) => field(name).title.toLowerCase()).join(" times ");
+    const ratio = Math.round(1000 * ratioOf(customer)) / 1000;
+    const own = ratio === 1 ? "" : `, times ${asNumber(ratio)} as with this customer`;
+    return `The probability of leaving over two fields. All else stays as it is; ${field(FOLLOWING.name).title.toLowerCase()} follow: ${titles}${own}.`;
   }
 
   function keepInAddress() {
@@ -169,7 +196,8 @@ export function showCustomer(fields, model, notice) {
   });
   addEventListener("hashchange", () => {
     if (location.hash.startsWith("#customer?")) form.write(fromAddress());
-    later();
+    if (byId("customer").hidden) leave();
+    else later();
   });
   form.write(fromAddress());
   later();
@@ -178,13 +206,27 @@ export function showCustomer(fields, model, notice) {
 /** The same customer with other values of one field, for each field that is drawn. */
 function variations(customer, field) {
   const curves = DRAWN.map(({ name, from, steps }) => {
-    const step = (field(name).usual - from) / steps;
-    const values = Array.from({ length: steps + 1 }, (_, index) => from + index * step);
-    return { name, values, here: customer[name] };
+    const to = field(name).slider.max;
+    const values = Array.from({ length: steps + 1 }, (_, index) => from + index * (to - from) / steps);
+    const own = customer[name];
+    // The customer's own value is one of the points, so that the dot lies on the line.
+    if (from <= own && own <= to && !values.includes(own)) values.push(own);
+    return { name, values: values.sort((a, b) => a - b) };
   });
-  const customers = curves.flatMap(({ name, values }) => values.map((value) => {
-    const changed = { ...customer, [name]: value };
-    return { ...changed, TotalCharges: changed.tenure * changed.MonthlyCharges };
-  }));
+  const customers = curves.flatMap(({ name, values }) => values.map((value) => varied(customer, name, value, field)));
   return { curves, customers };
 }
+
+/** The customer with another value of one field; the field that follows it keeps its ratio to what it is made of. */
+function varied(customer, name, value, field) {
+  if (value === customer[name]) return customer;
+  const changed = { ...customer, [name]: value };
+  // An unusual ratio may lead beyond what the field takes.
+  const following = Math.min(productOf(changed) * ratioOf(customer), field(FOLLOWING.name).max);
+  return { ...changed, [FOLLOWING.name]: following };
+}
+
+const productOf = (customer) => FOLLOWING.factors.reduce((product, name) => product * customer[name], 1);
+
+/** What the customer has paid beside months times price; 1 where that is nothing yet. */
+const ratioOf = (customer) => (productOf(customer) === 0 ? 1 : customer[FOLLOWING.name] / productOf(customer));

@@ -8,7 +8,8 @@ export function makeForm(form, fields, changed) {
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", ({ target }) => {
     const twin = form.elements.namedItem(target.dataset.twin ?? "");
-    if (twin) twin.value = target.value;
+    // An empty number is no place for a slider: it stays, and the function says what is missing.
+    if (twin && target.value !== "") twin.value = target.value;
     changed();
   });
   const control = (field) => form.elements.namedItem(field.name);
@@ -29,7 +30,7 @@ export function makeForm(form, fields, changed) {
       const value = customer[field.name] ?? "";
       control(field).value = value;
       const slider = form.elements.namedItem(`${field.name}-slider`);
-      if (slider) slider.value = value;
+      if (slider && value !== "") slider.value = value;
     }
   }
 
@@ -66,10 +67,9 @@ function controls(field) {
     return [html("input", { ...common, type: "text", maxlength: field.maxLength, autocomplete: "off" })];
   }
   const slider = `${field.name}-slider`;
-  const { min, usual, max, step } = field;
-  const sliderStep = step === 1 ? 1 : usual <= 200 ? 0.05 : 1;
+  const { min, max, step } = field;
   return [html("div", { class: "number" },
-    html("input", { id: slider, name: slider, type: "range", min, max: usual, step: sliderStep,
+    html("input", { id: slider, name: slider, type: "range", ...field.slider,
       "data-twin": field.name, "aria-label": `${field.title}, slider` }),
     html("input", { ...common, type: "number", min, max, step, inputmode: "decimal", "data-twin": slider }))];
 }

@@ -4,6 +4,9 @@ const percent = new Intl.NumberFormat("en", { style: "percent", minimumFractionD
 const points = new Intl.NumberFormat("en", { signDisplay: "exceptZero", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const dollars = new Intl.NumberFormat("en", { style: "currency", currency: "USD" });
 const numbers = new Intl.NumberFormat("en");
+const short = { notation: "compact", maximumSignificantDigits: 3 };
+const shortNumbers = new Intl.NumberFormat("en", short);
+const shortDollars = new Intl.NumberFormat("en", { ...short, style: "currency", currency: "USD" });
 
 /** A probability in [0, 1] as percent with one decimal. */
 export const asPercent = (probability) => percent.format(probability);
@@ -27,3 +30,7 @@ export const asDollars = (amount) => dollars.format(amount);
 
 /** A number with separators. */
 export const asNumber = (number) => numbers.format(number);
+
+/** The same at an axis, where room is short: 106,913 as 107K. */
+export const asShortNumber = (number) => shortNumbers.format(number);
+export const asShortDollars = (amount) => shortDollars.format(amount);

@@ -2,7 +2,7 @@
 
 import { read } from "./api.js";
 import { html, svg } from "./elements.js";
-import { asNumber, asPercent } from "./format.js";
+import { asNumber, asPercent, asShortNumber } from "./format.js";
 
 /** Milliseconds between two readings while the page is in sight. */
 const EVERY = 5000;
@@ -16,16 +16,18 @@ export function showLive() {
   let round = 0;
 
   async function refresh(mine) {
-    if (document.visibilityState === "visible") await readOnce();
+    if (document.visibilityState === "visible") await readOnce(mine);
     if (mine === round) setTimeout(() => { if (mine === round) refresh(mine); }, EVERY);
   }
 
-  async function readOnce() {
+  async function readOnce(mine) {
     try {
       const [health, text] = await Promise.all([read("health"), read("metrics")]);
+      if (mine !== round) return;
       draw(health, samplesOf(text));
       byId("live").classList.remove("stale");
     } catch (error) {
+      if (mine !== round) return;
       byId("live-state").textContent = `${error.message} It is asked again every ${EVERY / 1000} seconds.`;
       byId("live").classList.add("stale");
     }
@@ -97,30 +99,41 @@ function riskRows(samples) {
 const headOf = (names) => html("thead", {}, html("tr", {}, ...names.map((name, index) =>
   html("th", { scope: "col", class: index ? "number" : null }, name))));
 
-const WIDTH = 460, HEIGHT = 190, LEFT = 44, RIGHT = 22, TOP = 12, BOTTOM = 40;
+const WIDTH = 400, HEIGHT = 190, LEFT = 44, RIGHT = 22, TOP = 12, BOTTOM = 40;
 
-/** How many decisions had which probability, in bins of 5 percent. */
-function histogram(samples) {
-  const sums = new Map();
+/** The bins of the scores of all models: how many decisions lie between two bounds. The last bin ends at 1, whatever it says. */
+function scoreBins(samples) {
+  const below = new Map();
   for (const { name, labels, value } of samples) {
-    if (name === "churn_score_bucket") sums.set(labels.le, (sums.get(labels.le) ?? 0) + value);
+    if (name !== "churn_score_bucket") continue;
+    const bound = labels.le === "+Inf" ? 1 : Number(labels.le);
+    below.set(bound, (below.get(bound) ?? 0) + value);
   }
-  const below = [...sums.values()];
-  const counts = below.map((value, index) => value - (index ? below[index - 1] : 0));
+  const bounds = [...below.keys()].sort((a, b) => a - b);
+  return bounds.map((to, index) => {
+    const from = index ? bounds[index - 1] : 0;
+    return { from, to, count: below.get(to) - (below.get(from) ?? 0) };
+  });
+}
+
+/** How many decisions had which probability. */
+function histogram(samples) {
+  const bins = scoreBins(samples);
+  const counts = bins.map(({ count }) => count);
   const all = counts.reduce((sum, count) => sum + count, 0);
-  if (!all) return html("p", {}, "No decision yet.");
+  if (!all) return html("p", {}, "No decision yet. Trials are not counted here.");
   const most = Math.max(...counts);
-  const width = (WIDTH - LEFT - RIGHT) / counts.length;
+  const x = (share) => LEFT + (WIDTH - LEFT - RIGHT) * share;
   const y = (count) => HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * count / most;
-  const bin = (index) => `${5 * index}% to ${5 * (index + 1)}%`;
-  const fullest = counts.indexOf(most);
+  const inWords = ({ from, to }) => `${Math.round(100 * from)}% to ${Math.round(100 * to)}%`;
+  const fullest = bins[counts.indexOf(most)];
   return html("figure", {}, svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", class: "curve",
-    "aria-label": `Probabilities of ${asNumber(all)} decisions; most lie in ${bin(fullest)}: ${asNumber(most)}` },
+    "aria-label": `Probabilities of ${asNumber(all)} decisions; most lie in ${inWords(fullest)}: ${asNumber(most)}` },
     ...[0, most].flatMap((count) => [svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(count), y2: y(count), class: "grid" }),
-      svg("text", { x: LEFT - 6, y: y(count) + 4, "text-anchor": "end" }, asNumber(count))]),
-    ...counts.map((count, index) => svg("rect", { x: LEFT + index * width + 1, y: y(count), width: width - 2, height: HEIGHT - BOTTOM - y(count), class: "column" },
-      svg("title", {}, `${bin(index)}: ${asNumber(count)}`))),
-    ...[0, 25, 50, 75, 100].map((percent) => svg("text", { x: LEFT + (WIDTH - LEFT - RIGHT) * percent / 100, y: HEIGHT - BOTTOM + 16, "text-anchor": "middle" }, `${percent}%`)),
+      svg("text", { x: LEFT - 6, y: y(count) + 4, "text-anchor": "end" }, asShortNumber(count))]),
+    ...bins.map((bin) => svg("rect", { x: x(bin.from) + 1, y: y(bin.count), width: x(bin.to) - x(bin.from) - 2, height: HEIGHT - BOTTOM - y(bin.count), class: "column" },
+      svg("title", {}, `${inWords(bin)}: ${asNumber(bin.count)}`))),
+    ...[0, 25, 50, 75, 100].map((percent) => svg("text", { x: x(percent / 100), y: HEIGHT - BOTTOM + 16, "text-anchor": "middle" }, `${percent}%`)),
     svg("text", { x: (LEFT + WIDTH - RIGHT) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, "probability of leaving")));
 }
 

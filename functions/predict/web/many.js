@@ -3,6 +3,7 @@
 import { plan, profitCurve, profitOf } from "./campaign.js";
 import { html } from "./elements.js";
 import { asDollars, asNumber, asPercent } from "./format.js";
+import { PRICE } from "./schema.js";
 import { papa, scoreFile } from "./slices.js";
 import { bigTable } from "./table.js";
 
@@ -178,7 +179,7 @@ export function showMany(fields) {
 function rowOf({ cells, churn_probability, churn_prediction, risk_level, model_version, error }, number) {
   const isFault = error !== "";
   const probability = isFault ? null : Number(churn_probability);
-  const monthly = isFault ? null : Number(cells.MonthlyCharges);
+  const monthly = isFault ? null : Number(cells[PRICE]);
   return { number, id: cells.customerID ?? "", probability, monthly, loss: isFault ? null : probability * monthly, profit: null, call: false,
     decision: churn_prediction, risk: risk_level, version: model_version ?? "", error };
 }
