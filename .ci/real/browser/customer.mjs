@@ -241,12 +241,58 @@ async function late(world) {
   await page.locator("#tenure").fill("");
   await page.locator("#fault-tenure:not(:empty)").waitFor();
   letGo();
-  await page.locator("#logged", { hasText: "Logged at" }).waitFor();
+  await page.locator("#logged", { hasText: "The customer as it was before: Logged at" }).waitFor();
   equal("a score that comes late takes no blame away", [await page.locator("#fault-tenure").textContent() !== "", await page.locator("#results").evaluate((results) => results.classList.contains("stale"))], [true, true]);
   await page.unroute("**/predict?explain=true");
   await page.locator("#score").click();
   await page.locator("#logged", { hasText: "Not logged: " }).waitFor();
-  check("a score that is refused is said not to be logged", true);
+  await page.locator("#tenure").fill("3");
+  await settled(page);
+  check("a changed customer is a trial again", (await page.locator("#logged").textContent()).includes("is a trial"));
+  await page.context().close();
+}
+
+/** One decision for each time that somebody means one, and no word of it that is not known. */
+async function once(world) {
+  const { page } = await open(world.browser, world.server.url);
+  await settled(page);
+  let decisions = 0;
+  await page.route("**/predict?explain=true", async (route) => {
+    if (route.request().headers()["x-churn-purpose"]) return route.continue();
+    decisions += 1;
+    const response = await route.fetch();
+    return decisions === 1 ? route.fulfill({ response }) : route.abort("connectionreset");
+  });
+  await page.locator("#score").dblclick();
+  await page.locator("#logged", { hasText: "Logged at" }).waitFor();
+  equal("who presses twice logs one decision", decisions, 1);
+  await page.locator("#score").click();
+  await page.locator("#logged", { hasText: "It is not known whether it was logged" }).waitFor();
+  equal("where no answer came, no other try is offered", await page.locator("#notice button").count(), 0);
+  await page.context().close();
+}
+
+/** Answers of what stands between the page and the function. */
+async function strangers(world) {
+  const { page, wrongs } = await open(world.browser, world.server.url);
+  await settled(page);
+  for (const [name, answer] of [
+    ["a list of errors of its own", { status: 502, json: { errors: [{ message: "no" }] } }], ["errors that are no list", { status: 400, json: { errors: {} } }],
+    ["a detail that is none", { status: 400, json: { detail: [{ msg: "no" }] } }], ["nothing", { status: 500, contentType: "application/json", body: "null" }],
+    ["a page with status 200", { status: 200, contentType: "text/html", body: "<p>Welcome</p>" }],
+  ]) {
+    await page.route("**/predict?explain=true", (route) => route.fulfill(answer));
+    await page.locator("#tenure").fill(String(10 + name.length));
+    await page.locator("#notice:not([hidden])").waitFor();
+    await page.locator("#results[aria-busy=false]").waitFor();
+    const said = await page.locator("#notice").textContent();
+    check(`${name}: told in words, and no figure`, /^(The function answered|A page answered)/.test(said) && (await shown(page)).match(/^\d+\.\d%$/), said);
+    equal(`${name}: what stands there is readable, and marked`, [await serious(page), await page.locator("#results").evaluate((results) => results.classList.contains("stale"))], [[], true]);
+    await page.unroute("**/predict?explain=true");
+    await page.locator("#notice button").click();
+    await page.locator("#notice").waitFor({ state: "hidden" });
+  }
+  equal("and no script failed", wrongs.filter((wrong) => !wrong.includes("Failed to load resource")), []);
   await page.context().close();
 }
 
@@ -406,6 +452,8 @@ export async function customerPage(world) {
   await prompt(world);
   await answered(world);
   await late(world);
+  await once(world);
+  await strangers(world);
   await start(world);
   await footer(world);
   await keys(world);

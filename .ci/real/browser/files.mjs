@@ -1,7 +1,7 @@
 // Files for the page of many customers: what its checks share.
 
 import fs from "node:fs";
-import { open } from "./suite.mjs";
+import { equal, open } from "./suite.mjs";
 
 /** The Telco file: its first line, and the others. */
 export const [header, ...lines] = fs.readFileSync(process.env.CHURN_TELCO_CSV, "utf8").trim().split(/\r?\n/);
@@ -43,6 +43,12 @@ export const ids = async (page) => (await downloaded(page)).trim().split("\n").s
 
 /** The ids of a `numbered` file of so many customers. */
 export const idsTo = (count) => Array.from({ length: count }, (_, index) => `id-${index + 1}`);
+
+/** Checks that of a `numbered` file its beginning is kept, without a gap, and no more. */
+export async function prefixKept(page) {
+  const kept = await ids(page);
+  equal("the rows before are kept, without a gap", [kept.length > 1000, kept.every((id, index) => id === `id-${index + 1}`)], [true, true]);
+}
 
 /**
  * Has `answer(route, number)` answer each slice, which are counted from 1. What else the page asks for goes its way.

@@ -24,15 +24,21 @@ export class Refused extends Error {
   constructor(status, problem, seconds) {
     super(asSentence(inWords(status, problem)));
     this.status = status;
-    this.errors = problem.errors ?? [];
+    this.errors = listOf(problem.errors);
     this.seconds = seconds;
   }
+}
+
+/** The errors of a problem, as far as they are ours: what stands between the page and the function has formats of its own. */
+function listOf(errors) {
+  const isOurs = (error) => typeof error?.pointer === "string" && typeof error.detail === "string";
+  return Array.isArray(errors) ? errors.filter(isOurs) : [];
 }
 
 /** The function could not be reached. */
 export class Unreachable extends Error {
   constructor() {
-    super("The function cannot be reached. What you see is its last answer.");
+    super("The function cannot be reached.");
   }
 }
 
@@ -85,25 +91,30 @@ async function once(path, options, used) {
   } catch (error) {
     throw error.name === "AbortError" ? error : new Unreachable();
   }
-  const isJson = response.headers.get("Content-Type")?.includes("json");
-  if (response.ok && !isJson) return text;
-  let body;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    // What stands between the page and the function answers in formats of its own.
-    body = {};
-    if (response.ok) throw new Refused(response.status, { detail: "the function stopped in the middle of its answer" }, null);
-  }
-  if (!response.ok) throw new Refused(response.status, body, secondsOf(response.headers.get("Retry-After")));
+  if (!response.ok) throw new Refused(response.status, objectOf(text) ?? {}, secondsOf(response.headers.get("Retry-After")));
+  const type = response.headers.get("Content-Type") ?? "";
+  if (type.includes("html")) throw new Refused(response.status, { detail: "a page answered in place of the function" }, null);
+  if (!type.includes("json")) return text;
+  const body = objectOf(text);
+  if (body === null) throw new Refused(response.status, { detail: "the function stopped in the middle of its answer" }, null);
   return body;
 }
 
-/** The seconds of `Retry-After`, which has a number of them or a date; `null` where it has neither. */
+/** The object of a JSON text; `null` where it is none. */
+function objectOf(text) {
+  try {
+    const value = JSON.parse(text);
+    return typeof value === "object" ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The seconds of `Retry-After`, which has a number of them or a date, at least one; `null` where it has neither. */
 function secondsOf(header) {
   if (header === null) return null;
-  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
-  return Number.isNaN(seconds) ? null : Math.max(0, Math.ceil(seconds));
+  const seconds = /^\d{1,9}$/.test(header) ? Number(header) : / GMT$/.test(header) ? (Date.parse(header) - Date.now()) / 1000 : NaN;
+  return Number.isNaN(seconds) ? null : Math.max(1, Math.ceil(seconds));
 }
 
 /** Waits as `refused` asks for, and says so; fails where this was the last of too many refusals. */
@@ -180,8 +191,9 @@ const isSendable = (text) => /^[\x20-\x7E]+$/.test(text.trim());
 byId("give-key").addEventListener("click", () => askForKey().catch(() => {}));
 
 /** What a problem says, with the first of the values that it does not take. */
-function inWords(status, { detail, title, errors = [] }) {
-  const said = detail ?? title ?? `the function answered with status ${status}`;
+function inWords(status, { detail, title, errors: given }) {
+  const said = [detail, title].find((text) => typeof text === "string" && text !== "") ?? `the function answered with status ${status}`;
+  const errors = listOf(given);
   if (!errors.length) return said;
   const named = errors.slice(0, MOST_NAMED).map(({ pointer, detail: fault, suggestion }) =>
     `${pointer.replace(/^\//, "")} ${fault}${suggestion ? `, perhaps ${suggestion} is meant` : ""}`);

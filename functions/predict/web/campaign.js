@@ -24,15 +24,16 @@ const POINTS = 200;
 export function profitCurve(profits, calls) {
   let sum = 0;
   const sums = [0, ...profits.map((profit) => (sum += profit))];
-  const [low, high] = sums.reduce(([low, high], each) => [Math.min(low, each), Math.max(high, each)], [0, 1]);
+  const [low, high] = sums.reduce(([low, high], each) => [Math.min(low, each), Math.max(high, each)], [0, 0]);
+  const range = high - low || 1;
   const x = (count) => LEFT + (WIDTH - LEFT - RIGHT) * count / Math.max(profits.length, 1);
-  const y = (profit) => TOP + (HEIGHT - TOP - BOTTOM) * (high - profit) / (high - low);
+  const y = (profit) => TOP + (HEIGHT - TOP - BOTTOM) * (high - profit) / range;
   const step = Math.max(1, Math.floor(sums.length / POINTS));
   const kept = sums.map((profit, count) => [count, profit]).filter(([count]) => count % step === 0 || count === sums.length - 1);
   const path = kept.map(([count, profit], index) => `${index ? "L" : "M"} ${x(count).toFixed(1)} ${y(profit).toFixed(1)}`);
   const picture = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", class: "curve",
     "aria-label": `Expected profit over the number of calls: ${asDollars(sums[calls])} with ${asNumber(calls)} calls` },
-    ...[0, high, ...(low < 0 ? [low] : [])].flatMap((profit) => [
+    ...[...new Set([0, high, low])].flatMap((profit) => [
       svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(profit), y2: y(profit), class: "grid" }),
       svg("text", { x: LEFT - 6, y: y(profit) + 4, "text-anchor": "end" }, asShortDollars(profit))]),
     ...[0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(share * profits.length)).map((count) =>

@@ -1,6 +1,6 @@
 // One customer: the form, and what the model says while one types. Every call but a deliberate score is a trial.
 
-import { Refused, send } from "./api.js";
+import { Refused, Unreachable, send } from "./api.js";
 import { curve, gauge } from "./charts.js";
 import { html } from "./elements.js";
 import { makeForm } from "./form.js";
@@ -9,13 +9,14 @@ import { DRAWN, EXAMPLES, FOLLOWING } from "./schema.js";
 
 /** Milliseconds without a key before a trial is sent. */
 const PATIENCE = 120;
+const TRIAL = "What is shown while you type is a trial: it is not logged as a prediction.";
 const inWords = (risk) => `${risk[0]}${risk.slice(1).toLowerCase()} risk`;
 const byId = (id) => document.getElementById(id);
 
 /** Shows the page; `notice` says in public what went wrong. */
 export function showCustomer(fields, model, notice) {
   const field = (name) => fields.find((each) => each.name === name);
-  const form = makeForm(byId("form"), fields, () => { keepInAddress(); later(); });
+  const form = makeForm(byId("form"), fields, later);
   let timer, trial = new AbortController();
   // Raised at every change, and where the page is left: an answer to what has changed since is not shown.
   let turn = 0;
@@ -25,11 +26,13 @@ export function showCustomer(fields, model, notice) {
     clearTimeout(timer);
     timer = setTimeout(tryOut, PATIENCE);
     byId("results").setAttribute("aria-busy", "true");
+    if (!byId("score").disabled) tell(TRIAL);
   }
 
   /** Asks what the model says of the form as it is. */
   async function tryOut() {
     if (byId("customer").hidden) return;
+    keepInAddress();
     trial.abort();
     trial = new AbortController();
     const customer = form.read();
@@ -53,23 +56,29 @@ export function showCustomer(fields, model, notice) {
     notice("");
   }
 
+  const tell = (text) => { byId("logged").textContent = text; };
+
+  /** One at a time: whoever presses twice means one decision. */
   async function score() {
-    const customer = form.read();
-    const tell = (text) => { byId("logged").textContent = text; };
+    const [customer, mine] = [form.read(), turn];
+    const whose = () => (mine === turn ? "" : "The customer as it was before: ");
+    byId("score").disabled = true;
+    tell("Being scored and logged…");
     await shown(async () => {
-      const prediction = await send("predict?explain=true", customer, { trial: false })
-        .catch((error) => { tell(`Not logged: ${error.message}`); throw error; });
+      const prediction = await send("predict?explain=true", customer, { trial: false });
       const at = new Date(prediction.prediction_timestamp).toLocaleTimeString();
-      tell(`Logged at ${at} as prediction ${prediction.prediction_id}.`);
+      tell(`${whose()}Logged at ${at} as prediction ${prediction.prediction_id}.`);
       return () => showPrediction(prediction);
-    }, score);
+    }, null, (error) => tell(error instanceof Unreachable
+      ? `${whose()}It is not known whether it was logged: no answer came.` : `${whose()}Not logged: ${error.message}`));
+    byId("score").disabled = false;
   }
 
   /**
    * Draws what `ask` gives, or says beside the fields or above them why it failed, with `again` as another try. Where the form
-   * has changed meanwhile, neither is done: both are of another customer.
+   * has changed meanwhile, neither is done: both are of another customer. `failed` hears of a failure in any case.
    */
-  async function shown(ask, again) {
+  async function shown(ask, again, failed = () => {}) {
     const mine = turn;
     try {
       const draw = await ask();
@@ -79,6 +88,7 @@ export function showCustomer(fields, model, notice) {
       notice("");
       byId("results").classList.remove("stale");
     } catch (error) {
+      failed(error);
       if (error.name === "AbortError" || mine !== turn) return;
       const rest = error instanceof Refused ? form.blame(error.errors) : [];
       const isOfValues = error instanceof Refused && 0 < error.errors.length;
@@ -133,7 +143,7 @@ export function showCustomer(fields, model, notice) {
       html("thead", {}, html("tr", {}, html("th", { scope: "col" }, "What is known"), html("td", { "aria-hidden": "true" }),
         html("th", { scope: "col", class: "number" }, "Change"))),
       html("tbody", {},
-        row("Average customer", 0, base, "total", asPercent(base)),
+        row("Where nothing is known", 0, base, "total", asPercent(base)),
         ...steps.map((step) => row(named(step), step.from, step.to, step.contribution < 0 ? "falls" : "rises", asPoints(step.contribution))),
         row("This customer", 0, probability, "total", asPercent(probability)))];
   }
@@ -170,8 +180,15 @@ export function showCustomer(fields, model, notice) {
     return `The probability of leaving over two fields. All else stays as it is; ${field(FOLLOWING.name).title.toLowerCase()} follow: ${titles}${own}.`;
   }
 
+  const addressOf = (customer) => `#customer?${new URLSearchParams(customer)}`;
+
+  /** Browsers take so many changes of an address in a time, and no more: the link is made anew where it is copied. */
   function keepInAddress() {
-    history.replaceState(null, "", `#customer?${new URLSearchParams(form.read())}`);
+    try {
+      history.replaceState(null, "", addressOf(form.read()));
+    } catch (error) {
+      if (error.name !== "SecurityError") throw error;
+    }
   }
 
   function fromAddress() {
@@ -181,17 +198,17 @@ export function showCustomer(fields, model, notice) {
 
   byId("examples").replaceChildren("Examples: ", ...EXAMPLES.map(([name, customer]) => {
     const button = html("button", { type: "button", class: "quiet" }, name);
-    button.addEventListener("click", () => { form.write(customer); keepInAddress(); later(); });
+    button.addEventListener("click", () => { form.write(customer); later(); });
     return button;
   }));
   byId("score").addEventListener("click", score);
   byId("link").addEventListener("click", async () => {
-    keepInAddress();
+    const { href } = new URL(addressOf(form.read()), location.href);
     try {
-      await navigator.clipboard.writeText(location.href);
-      byId("logged").textContent = "The link is copied. It holds all that the form holds: send it only to those who may see that.";
+      await navigator.clipboard.writeText(href);
+      tell("The link is copied. It holds all that the form holds: send it only to those who may see that.");
     } catch {
-      byId("logged").textContent = `Copy the address of this page: ${location.href}`;
+      tell(`Copy this address: ${href}`);
     }
   });
   addEventListener("hashchange", () => {
@@ -201,6 +218,9 @@ export function showCustomer(fields, model, notice) {
   });
   form.write(fromAddress());
   later();
+  // Nobody is typing yet.
+  clearTimeout(timer);
+  tryOut();
 }
 
 /** The same customer with other values of one field, for each field that is drawn. */

@@ -28,7 +28,7 @@ export function showLive() {
       byId("live").classList.remove("stale");
     } catch (error) {
       if (mine !== round) return;
-      byId("live-state").textContent = `${error.message} It is asked again every ${EVERY / 1000} seconds.`;
+      byId("live-state").textContent = `${error.message} What stands here is the last answer. It is asked again every ${EVERY / 1000} seconds.`;
       byId("live").classList.add("stale");
     }
   }
@@ -41,8 +41,10 @@ export function showLive() {
 
 function draw(health, samples) {
   const total = (name) => samples.filter((sample) => sample.name === name).reduce((sum, sample) => sum + sample.value, 0);
-  byId("live-state").textContent = `Read at ${new Date(health.timestamp).toLocaleTimeString()}. `
-    + "These are the figures of the one instance that answered, since it started: another may answer next time.";
+  const said = "These are the figures of the one instance that answered, since it started: another may answer next time.";
+  // What has not changed is not spoken again; the time changes at every reading.
+  if (byId("live-state").textContent !== said) byId("live-state").textContent = said;
+  byId("live-read").textContent = `Read at ${new Date(health.timestamp).toLocaleTimeString()}.`;
   const tiles = [
     ["State", health.status],
     ["Model", health.model_version],

@@ -9,6 +9,8 @@ import { bigTable } from "./table.js";
 
 const byId = (id) => document.getElementById(id);
 const RISKS = ["LOW", "MEDIUM", "HIGH"];
+/** The largest amount in dollars that the campaign takes. */
+const DEAREST = 1e6;
 /** What the campaign's fields are called, beside the budget. */
 const PARAMETERS = ["lifetime", "offer", "contact", "acceptance"];
 
@@ -29,6 +31,7 @@ const COLUMNS = [
   { title: "Call", value: (row) => Number(row.call), cell: (row) => (row.call ? "yes" : "") },
   { title: "Error", wraps: true, value: (row) => row.error || null, cell: (row) => row.error },
 ];
+const inRows = (count) => (count === 1 ? "1 row" : `${asNumber(count)} rows`);
 const given = (value, write) => (value === null ? "" : write(value));
 
 /** Makes the page work for customers of these `fields`. */
@@ -52,14 +55,20 @@ export function showMany(fields) {
         progress(share);
       }, run.signal);
       if (run !== running) return;
-      say(rows.length ? `${file.name}: ${asNumber(rows.length)} rows, all scored or with their errors.` : `${file.name} names its columns and has no customer.`);
+      say(rows.length ? `${file.name}: ${inRows(rows.length)}, all scored or with their errors.${mixed()}` : `${file.name} names its columns and has no customer.`);
     } catch (error) {
       if (run !== running) return;
-      const kept = rows.length ? ` The ${asNumber(rows.length)} rows before are shown below; choose the file again to score all of it.` : "";
+      const kept = rows.length ? ` The ${inRows(rows.length)} before are shown below; choose the file again to score all of it.${mixed()}` : "";
       say(`${file.name} was not scored${rows.length ? " to its end" : ""}. ${error.message}${kept}`, true);
     }
     byId("progress").hidden = true;
     if (rows.length) showFound();
+  }
+
+  /** Says where a release came in the middle of the file. */
+  function mixed() {
+    const versions = new Set(rows.map((row) => row.version).filter(Boolean));
+    return versions.size < 2 ? "" : ` Models ${[...versions].join(" and ")} answered, since another was released meanwhile: choose the file again for one alone.`;
   }
 
   /** Shows how far the scoring of `file` is; gives what is to be called with the share that is done. */
@@ -108,9 +117,9 @@ export function showMany(fields) {
     const figures = Object.fromEntries(PARAMETERS.map((name) => [name, byId(name).valueAsNumber]));
     const calls = byId("budget");
     const isWhole = calls.value === "" ? !calls.validity.badInput : Number.isInteger(calls.valueAsNumber) && 0 <= calls.valueAsNumber;
-    if (Object.values(figures).some((figure) => !(figure >= 0)) || figures.acceptance > 100 || !isWhole) {
-      byId("plan").textContent = "Fill in every figure: amounts of 0 or more, a share of 0 to 100 percent, and a whole number of calls or none.";
-      for (const row of rows) Object.assign(row, { profit: null, call: false });
+    if (Object.values(figures).some((figure) => !(figure >= 0)) || figures.acceptance > 100 || DEAREST < Math.max(figures.lifetime, figures.offer, figures.contact) || !isWhole) {
+      byId("plan").textContent = "Fill in every figure: amounts of 0 to a million, a share of 0 to 100 percent, and a whole number of calls or none.";
+      for (const row of rows) Object.assign(row, { profit: null, call: null });
       byId("profit").replaceChildren();
       filter();
       return;
@@ -122,8 +131,8 @@ export function showMany(fields) {
     const profits = good.map((row) => row.profit);
     const { profitable, calls: called, total } = plan(profits, calls.value === "" ? Infinity : calls.valueAsNumber);
     good.forEach((row, index) => { row.call = index < called; });
-    byId("plan").textContent = `Call ${asNumber(called)} customers: expected profit ${asDollars(total)}. `
-      + `${asNumber(profitable)} are worth more than their call.`;
+    byId("plan").textContent = `Call ${called === 1 ? "1 customer" : `${asNumber(called)} customers`}: expected profit ${asDollars(total)}. `
+      + `${asNumber(profitable)} ${profitable === 1 ? "is" : "are"} worth more than the call.`;
     byId("profit").replaceChildren(profitCurve(profits, called));
     filter();
   }
@@ -133,18 +142,25 @@ export function showMany(fields) {
     const kinds = { all: () => true, call: (row) => row.call, error: (row) => row.error !== "" };
     const isShown = kinds[kind] ?? ((row) => row.risk === kind);
     const found = rows.filter((row) => isShown(row) && row.id.toLowerCase().includes(text));
-    byId("count").textContent = `${asNumber(found.length)} of ${asNumber(rows.length)} rows.`;
+    byId("count").textContent = `${asNumber(found.length)} of ${inRows(rows.length)}.`;
     table.show(found);
   }
 
-  async function download() {
-    const Papa = await papa();
-    const columns = ["row", "customer_id", "churn_probability", "churn_prediction", "risk_level", "model_version",
-      "expected_loss", "expected_profit", "call", "error"];
-    const lines = rows.map((row) => [row.number, row.id, row.probability, row.decision, row.risk, row.version, row.loss, row.profit,
-      row.error ? "" : row.call ? "Yes" : "No", row.error]);
-    const csv = Papa.unparse({ fields: columns, data: lines }, { escapeFormulae: FORMULA, newline: "\n" });
-    const link = html("a", { href: URL.createObjectURL(new Blob([csv, "\n"], { type: "text/csv" })), download: "churn.csv" });
+  /** Every row in the order of the file, with what was planned. */
+  const allRows = () => [
+    ["row", "customer_id", "churn_probability", "churn_prediction", "risk_level", "model_version", "expected_loss", "expected_profit", "call", "error"],
+    ...rows.map((row) => [row.number, row.id, row.probability, row.decision, row.risk, row.version, row.loss, row.profit,
+      row.call === null ? "" : row.call ? "Yes" : "No", row.error])];
+
+  /** Those to call, the most profitable first. */
+  const callList = () => [
+    ["rank", "customer_id", "expected_profit", "churn_probability", "risk_level", "row"],
+    ...rows.filter((row) => row.call).sort((a, b) => b.profit - a.profit)
+      .map((row, index) => [index + 1, row.id, row.profit, row.probability, row.risk, row.number])];
+
+  async function download(name, lines) {
+    const csv = (await papa()).unparse(lines, { escapeFormulae: FORMULA, newline: "\n" });
+    const link = html("a", { href: URL.createObjectURL(new Blob([csv, "\n"], { type: "text/csv" })), download: name });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   }
@@ -172,7 +188,9 @@ export function showMany(fields) {
   byId("campaign").addEventListener("input", planCalls);
   byId("filter").addEventListener("input", filter);
   for (const id of ["campaign", "filter"]) byId(id).addEventListener("submit", (event) => event.preventDefault());
-  byId("download").addEventListener("click", () => download().catch((error) => say(`The rows cannot be downloaded. ${error.message}`, true)));
+  for (const [id, name, lines] of [["download", "churn.csv", allRows], ["download-calls", "calls.csv", callList]]) {
+    byId(id).addEventListener("click", () => download(name, lines()).catch((error) => say(`The rows cannot be downloaded. ${error.message}`, true)));
+  }
 }
 
 /** A row of the table, from the cells that were sent and what the function said of them. */
@@ -180,6 +198,6 @@ function rowOf({ cells, churn_probability, churn_prediction, risk_level, model_v
   const isFault = error !== "";
   const probability = isFault ? null : Number(churn_probability);
   const monthly = isFault ? null : Number(cells[PRICE]);
-  return { number, id: cells.customerID ?? "", probability, monthly, loss: isFault ? null : probability * monthly, profit: null, call: false,
+  return { number, id: cells.customerID ?? "", probability, monthly, loss: isFault ? null : probability * monthly, profit: null, call: isFault ? null : false,
     decision: churn_prediction, risk: risk_level, version: model_version ?? "", error };
 }

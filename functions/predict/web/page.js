@@ -1,6 +1,6 @@
 // The page: asks which model answers and which fields a customer has, then fills its views. No framework, no other host.
 
-import { Unreachable, read } from "./api.js";
+import { NoKey, read } from "./api.js";
 import { showCustomer } from "./customer.js";
 import { html } from "./elements.js";
 import { asNumber } from "./format.js";
@@ -63,8 +63,7 @@ async function start() {
     fill(...await Promise.all([read("model_info"), readFields()]));
   } catch (error) {
     byId("served").textContent = "The model is not known yet.";
-    // The usual words speak of a last answer, and there is none.
-    notice(error instanceof Unreachable ? "The function cannot be reached." : error.message, start);
+    notice(error.message, error instanceof NoKey ? null : start);
     addEventListener("keygiven", start);
   }
 }
