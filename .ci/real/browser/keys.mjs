@@ -58,6 +58,11 @@ async function typed(world, guarded) {
   await type(page, " key ");
   await page.locator("#many").waitFor();
   equal("what stands around a key is cut off", keys.filter(Boolean)[0], "key");
+  for (const [name, said] of [["Model as JSON", '"model_version": "'], ["Metrics of this instance", "churn_requests_total"]]) {
+    const [beside] = await Promise.all([page.context().waitForEvent("page"), page.locator("footer a", { hasText: name }).click()]);
+    await beside.waitForLoadState();
+    check(`${name} is opened with the key`, (await beside.locator("body").textContent()).includes(said), beside.url());
+  }
   await page.context().close();
 }
 

@@ -49,6 +49,9 @@ export class NoKey extends Error {
   }
 }
 
+/** Whether this tab has a key. */
+export const hasKey = () => key !== null;
+
 /** Asks by GET and gives the JSON, or the text of what is none. */
 export const read = (path) => call(path, {});
 

@@ -1,6 +1,6 @@
 // The page: asks which model answers and which fields a customer has, then fills its views. No framework, no other host.
 
-import { NoKey, read } from "./api.js";
+import { NoKey, hasKey, read } from "./api.js";
 import { showCustomer } from "./customer.js";
 import { html } from "./elements.js";
 import { asNumber } from "./format.js";
@@ -79,6 +79,20 @@ function fill(model, fields) {
   showCustomer(fields, model, notice);
 }
 
+/** What asks for a key is opened with the one of this tab, which a link cannot carry. */
+async function openGuarded(event) {
+  if (!hasKey()) return;
+  event.preventDefault();
+  try {
+    const answer = await read(event.target.getAttribute("href"));
+    const text = typeof answer === "string" ? answer : JSON.stringify(answer, null, 2);
+    open(URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" })), "_blank", "noopener");
+  } catch (error) {
+    notice(error.message);
+  }
+}
+
+for (const link of document.querySelectorAll("footer .guarded")) link.addEventListener("click", openGuarded);
 const live = showLive();
 addEventListener("hashchange", () => showPage(live));
 showPage(live);
