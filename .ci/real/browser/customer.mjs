@@ -261,7 +261,7 @@ async function once(world) {
     if (route.request().headers()["x-churn-purpose"]) return route.continue();
     decisions += 1;
     const response = await route.fetch();
-    return decisions === 1 ? route.fulfill({ response }) : route.abort("connectionreset");
+    return decisions === 1 ? route.fulfill({ response }) : decisions === 2 ? route.abort("connectionreset") : route.fulfill({ status: 502, body: "" });
   });
   await page.locator("#score").dblclick();
   await page.locator("#logged", { hasText: "Logged at" }).waitFor();
@@ -269,6 +269,16 @@ async function once(world) {
   await page.locator("#score").click();
   await page.locator("#logged", { hasText: "It is not known whether it was logged" }).waitFor();
   equal("where no answer came, no other try is offered", await page.locator("#notice button").count(), 0);
+  await page.locator("#score").click();
+  await page.locator("#logged", { hasText: "It is not known whether it was logged. The function answered with status 502." }).waitFor();
+  await page.unroute("**/predict?explain=true");
+  await page.route("**/batch_predict", (route) => route.abort());
+  await page.locator("#tenure").fill("9");
+  await page.locator("#notice:not([hidden])").waitFor();
+  await page.unroute("**/batch_predict");
+  await page.locator("#score").click();
+  await page.locator("#curves figcaption", { hasText: "9 months" }).waitFor();
+  check("a score brings the curves of the same customer along", (await page.locator("#logged").textContent()).startsWith("Logged at"));
   await page.context().close();
 }
 

@@ -197,6 +197,11 @@ async function quotes(world) {
   await give(page, file([named("name", header), named("a", lines[0]), named('"Bob" Smith', lines[1]), named("c", lines[2]), named('"Doe, Jane"', lines[3])].join("\n")));
   check("a quote within a cell in quotes: the page says where, and keeps the row before", (await state(page)).includes("In row 2 a quote stands")
     && (await tiles(page))[0] === "1", await state(page));
+  await give(page, file([`"customerID"x,${header}`, lines[0]].join("\n")));
+  check("also in the first line", (await state(page)).includes("In the first line a quote stands"), await state(page));
+  const blanks = " ".repeat(400);
+  await give(page, file(numbered(1).buffer.toString().split("\n").map((line) => `"x"${blanks},${line}`).join("\n")));
+  check("blanks behind a closing quote are none, wherever a slice ends", (await state(page)).includes(`${count(lines.length)} rows, all scored`), await state(page));
   const large = numbered(3).buffer.toString().split("\n");
   large[large.length - 50] = `"${large.at(-50)}`;
   await give(page, file(large.join("\n")));

@@ -372,6 +372,8 @@ def overtaken():
     status, said = place.roll_back(name.replace(older[:7], newer[:7]), "the older code is wrong")
     suite.check("roll-back: to a release, where the code is wrong and not the model",
                 status == 0 and set(place.serving().values()) == {name.replace(older[:7], newer[:7])} and latest != name, said)
+    suite.check("the release that was wrong is carried no further, and cannot move the pointer again",
+                place.releases()[latest].get("abandoned") and not place.act(latest, "move-champion"))
     suite.equal("which refuses no model", [one for one in place.bucket() if one.startswith("refused/")], [])
 
 

@@ -1,6 +1,6 @@
 // One customer: the form, and what the model says while one types. Every call but a deliberate score is a trial.
 
-import { Refused, Unreachable, send } from "./api.js";
+import { NoKey, Refused, send } from "./api.js";
 import { curve, gauge } from "./charts.js";
 import { html } from "./elements.js";
 import { makeForm } from "./form.js";
@@ -20,6 +20,8 @@ export function showCustomer(fields, model, notice) {
   let timer, trial = new AbortController();
   // Raised at every change, and where the page is left: an answer to what has changed since is not shown.
   let turn = 0;
+  // The turns of which the curves and a deliberate score stand there: a trial of the same turn takes no score away.
+  let drawn = -1, scored = -1;
 
   function later() {
     turn += 1;
@@ -42,8 +44,9 @@ export function showCustomer(fields, model, notice) {
       const prediction = await send("predict?explain=true", customer, options);
       const { predictions } = await send("batch_predict", { customers }, options);
       return () => {
-        showPrediction(prediction);
+        if (scored !== turn) showPrediction(prediction);
         showCurves(curves, predictions, customer, prediction);
+        drawn = turn;
       };
     }, tryOut);
   }
@@ -65,20 +68,29 @@ export function showCustomer(fields, model, notice) {
     byId("score").disabled = true;
     tell("Being scored and logged…");
     await shown(async () => {
-      const prediction = await send("predict?explain=true", customer, { trial: false });
+      const prediction = await send("predict?explain=true", customer, { trial: false }).catch((error) => {
+        tell(whose() + (isRefusal(error) ? `Not logged: ${error.message}` : `It is not known whether it was logged. ${error.message}`));
+        throw error;
+      });
       const at = new Date(prediction.prediction_timestamp).toLocaleTimeString();
       tell(`${whose()}Logged at ${at} as prediction ${prediction.prediction_id}.`);
-      return () => showPrediction(prediction);
-    }, null, (error) => tell(error instanceof Unreachable
-      ? `${whose()}It is not known whether it was logged: no answer came.` : `${whose()}Not logged: ${error.message}`));
+      return () => {
+        scored = turn;
+        showPrediction(prediction);
+        if (drawn !== turn) tryOut();
+      };
+    }, null);
     byId("score").disabled = false;
   }
 
+  /** Whether the function itself has refused; whatever else fails may come behind a score. */
+  const isRefusal = (error) => error instanceof NoKey || (error instanceof Refused && ((400 <= error.status && error.status < 500) || error.status === 503));
+
   /**
    * Draws what `ask` gives, or says beside the fields or above them why it failed, with `again` as another try. Where the form
-   * has changed meanwhile, neither is done: both are of another customer. `failed` hears of a failure in any case.
+   * has changed meanwhile, neither is done: both are of another customer.
    */
-  async function shown(ask, again, failed = () => {}) {
+  async function shown(ask, again) {
     const mine = turn;
     try {
       const draw = await ask();
@@ -88,7 +100,6 @@ export function showCustomer(fields, model, notice) {
       notice("");
       byId("results").classList.remove("stale");
     } catch (error) {
-      failed(error);
       if (error.name === "AbortError" || mine !== turn) return;
       const rest = error instanceof Refused ? form.blame(error.errors) : [];
       const isOfValues = error instanceof Refused && 0 < error.errors.length;

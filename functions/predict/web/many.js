@@ -58,6 +58,8 @@ export function showMany(fields) {
       say(rows.length ? `${file.name}: ${inRows(rows.length)}, all scored or with their errors.${mixed()}` : `${file.name} names its columns and has no customer.`);
     } catch (error) {
       if (run !== running) return;
+      // What was sent behind it is of no use.
+      run.abort();
       const kept = rows.length ? ` The ${inRows(rows.length)} before are shown below; choose the file again to score all of it.${mixed()}` : "";
       say(`${file.name} was not scored${rows.length ? " to its end" : ""}. ${error.message}${kept}`, true);
     }

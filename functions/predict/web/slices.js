@@ -38,6 +38,7 @@ export async function scoreFile(file, names, took, signal) {
   const next = async () => took(...await pending.shift());
   for (const part of partsOf(Papa, text)) {
     fault = part.fault;
+    if (!head && fault && !part.records.length) break;
     head ??= headOf(part.records.shift() ?? [], names);
     if (part.records.length) pending.push(begun(scored(Papa, head, part.records, signal), part.share));
     if (pending.length === AHEAD) await next();
@@ -64,7 +65,8 @@ function* partsOf(Papa, text) {
   while (from < text.length) {
     const isLast = text.length <= from + size;
     const { data, errors, meta } = parser.parse(text.slice(from, from + size), 0, !isLast);
-    const wrong = errors.find(({ type }) => type === "Quotes");
+    // A record that the part tears is read again with the next one.
+    const wrong = errors.find(({ type, row }) => type === "Quotes" && (isLast || row < data.length));
     if (!wrong && meta.cursor === 0 && !isLast) {
       // One record alone is longer.
       size *= 2;
@@ -83,7 +85,7 @@ function* partsOf(Papa, text) {
 function faultOf({ code }, records) {
   return new Error(code === "MissingQuotes"
     ? "A quote is opened and never closed: what stands behind it cannot be told apart."
-    : `In row ${records} a quote stands within a cell in quotes: write it twice there, or leave it out.`);
+    : `In ${records ? `row ${records}` : "the first line"} a quote stands within a cell in quotes: write it twice there, or leave it out.`);
 }
 
 /** Where the columns that are sent stand, and how many there are in all. */
