@@ -1,7 +1,7 @@
 // One customer: what the page shows beside what the API says, and every state of it.
 
 import fs from "node:fs";
-import { check, equal, open, serious, serve, settled, sticksOut } from "./suite.mjs";
+import { check, equal, firstView, open, serious, serve, settled, sticksOut } from "./suite.mjs";
 
 const CUSTOMER = { SeniorCitizen: 0, tenure: 2, MonthlyCharges: 70.7, TotalCharges: 151.65, InternetService: "Fiber optic",
   OnlineSecurity: "No", TechSupport: "No", StreamingTV: "No", Contract: "Month-to-month",
@@ -430,23 +430,11 @@ async function keyboard(world) {
 }
 
 async function weight(world) {
-  const context = await world.browser.newContext();
-  const page = await context.newPage();
-  let bytes = 0;
-  page.on("requestfinished", async (request) => {
-    const sizes = await request.sizes();
-    bytes += sizes.responseBodySize + sizes.responseHeadersSize;
-  });
-  await page.goto(world.server.url);
-  await settled(page);
   const web = fs.readdirSync("functions/predict/web", { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const embedded = web.reduce((sum, entry) => sum + fs.statSync(`${entry.parentPath ?? entry.path}/${entry.name}`).size, 0);
   check("all files of pages take under 400 KB of the binary", embedded < 400_000, `${(embedded / 1000).toFixed(0)} KB`);
+  const { bytes } = await firstView(world);
   check("the first view takes under 120 KB", bytes < 120_000, `${(bytes / 1000).toFixed(1)} KB`);
-  const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime
-    - performance.getEntriesByType("navigation")[0].responseStart);
-  console.log(`figure  drawn ${paint.toFixed(0)} ms after the answer`);
-  await context.close();
 }
 
 /** Checks the page of `world`: the browser, the running function, and the folder of pictures. */

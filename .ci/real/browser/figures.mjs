@@ -3,24 +3,9 @@
 
 import fs from "node:fs";
 import { give, manyCustomers, opened } from "./files.mjs";
-import { launch, serve, settled } from "./suite.mjs";
+import { firstView, launch, serve } from "./suite.mjs";
 
 const ROUNDS = 5;
-
-/** Bytes of everything that the first view asks for, and milliseconds from its first byte to its first picture. */
-async function firstView(world) {
-  const context = await world.browser.newContext();
-  const page = await context.newPage();
-  const finished = [];
-  page.on("requestfinished", (request) => finished.push(request.sizes()));
-  await page.goto(world.server.url);
-  await settled(page);
-  const bytes = (await Promise.all(finished)).reduce((sum, sizes) => sum + sizes.responseBodySize + sizes.responseHeadersSize, 0);
-  const milliseconds = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime
-    - performance.getEntriesByType("navigation")[0].responseStart);
-  await context.close();
-  return { bytes, milliseconds };
-}
 
 /** Seconds from the choice of a file to its figures and rows on the page. */
 async function scoring(world, path) {

@@ -101,3 +101,18 @@ export async function settled(page) {
   await page.waitForTimeout(200);
   await page.locator("#results[aria-busy=false]").waitFor();
 }
+
+/** Bytes of everything that the first view asks for, and milliseconds from its first byte to its first picture. */
+export async function firstView(world) {
+  const context = await world.browser.newContext();
+  const page = await context.newPage();
+  const finished = [];
+  page.on("requestfinished", (request) => finished.push(request.sizes()));
+  await page.goto(world.server.url);
+  await settled(page);
+  const bytes = (await Promise.all(finished)).reduce((sum, sizes) => sum + sizes.responseBodySize + sizes.responseHeadersSize, 0);
+  const milliseconds = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime
+    - performance.getEntriesByType("navigation")[0].responseStart);
+  await context.close();
+  return { bytes, milliseconds };
+}

@@ -335,6 +335,7 @@ def try_actions(suite, containers):
     for name, generation, before, may in [
             ("the pointer is where the build found it", "7", other, True), ("another model was first", "8", other, False),
             ("the same model, by a build that began before", "8", older, True), ("the same model, by a build that began later", "8", newer, False),
+            ("the same model, by a build of which nobody says when", "8", f'{{"version":"{VERSION}","release":"r-before"}}', False),
             ("it is named already", "8", mine, True)]:
         (folder / "generation").write_text(generation)
         (folder / "champion.json").write_text(before)

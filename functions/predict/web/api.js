@@ -36,7 +36,7 @@ function listOf(errors) {
 }
 
 /** The function could not be reached. */
-export class Unreachable extends Error {
+class Unreachable extends Error {
   constructor() {
     super("The function cannot be reached.");
   }
